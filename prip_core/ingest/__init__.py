@@ -1,0 +1,1 @@
+"""The way of a product from the inbox to the catalogue."""

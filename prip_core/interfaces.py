@@ -1,0 +1,225 @@
+"""What a plugin implements: mission adapters, storages, inboxes and quality rules."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from prip_core.model import (
+    Candidate,
+    Claimed,
+    Finding,
+    InspectedProduct,
+    ProductIdentity,
+    ProductMetadata,
+    ProductType,
+    Rejection,
+    Stage,
+    StoredObject,
+)
+
+
+class PluginSettings(BaseModel):
+    """Base of a plugin's ``Settings``: frozen, unknown keys forbidden. Without a field: no settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProductFiles(ABC):
+    """A read-only view of a delivered file: a bare file, a tar, a gzipped tar or a zip, all alike, nothing unpacked.
+
+    Member names are relative, with ``/``, and begin with the top folder where there is one. A bare file has one
+    member: itself.
+    """
+
+    @abstractmethod
+    def names(self) -> Sequence[str]:
+        """Names of all regular members, in the order of the container."""
+
+    @abstractmethod
+    def size(self, name: str) -> int:
+        """Bytes of a member.
+
+        :raises KeyError: no such member.
+        """
+
+    @abstractmethod
+    def open(self, name: str) -> BinaryIO:
+        """A member for reading, seekable. The caller closes it.
+
+        :raises KeyError: no such member.
+        """
+
+    @abstractmethod
+    def read(self, name: str, limit: int) -> bytes:
+        """A whole member.
+
+        :param limit: the most bytes it may have.
+        :raises KeyError: no such member.
+        :raises ProductRejected: it is larger than ``limit``.
+        """
+
+    @property
+    @abstractmethod
+    def container(self) -> str:
+        """What the file is: ``file``, ``tar``, ``gzipped tar`` or ``zip``."""
+
+
+class Plugin(ABC):
+    """What all classes that are chosen by name share.
+
+    ``NAME`` is what the configuration says to choose it; ``Settings`` is a frozen model of its own settings, which
+    the core fills from the configuration before it builds the object.
+
+    :raises ConfigError: from ``__init__``: the settings cannot work here.
+    """
+
+    NAME: ClassVar[str]
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
+
+    def __init__(self, settings: Any) -> None:
+        self.settings = settings
+
+
+class MissionAdapter(Plugin):
+    """Recognises the products of a mission and reads their metadata."""
+
+    @abstractmethod
+    def product_types(self) -> Sequence[ProductType]:
+        """Every kind of product that ``recognise`` may answer."""
+
+    @abstractmethod
+    def recognise(self, candidate: Candidate) -> ProductIdentity | None:
+        """Tell what a candidate is, from its name and size alone; ``None`` when it is not of this mission.
+
+        Pure: no input or output, the same answer every time.
+
+        :raises ProductRejected: it is of this mission, and must not be offered.
+        """
+
+    @abstractmethod
+    def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
+        """Read the metadata members of a product. Writes nothing.
+
+        :raises ProductRejected: the metadata is missing, malformed or contradicts itself.
+        """
+
+
+class Storage(Plugin):
+    """Keeps the bytes. Keys are relative paths with ``/``, of letters, digits and ``._-``."""
+
+    @abstractmethod
+    def put(self, key: str, source: BinaryIO, *, size: int | None) -> None:
+        """Store all that ``source`` gives, durably, or nothing. Repeating it replaces the object.
+
+        :param size: the bytes that must come, when known.
+        :raises ValueError: the key is not safe.
+        :raises TransientError: no space, no connection; nothing is stored.
+        """
+
+    @abstractmethod
+    def adopt(self, key: str, path: Path) -> bool:
+        """Take over a local file without copying (a hard link), its bytes made durable first.
+
+        :returns: ``False`` when this storage cannot; the core then copies.
+        :raises ValueError: the key is not safe.
+        :raises TransientError: it can, but not now.
+        """
+
+    @abstractmethod
+    def open(self, key: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
+        """The bytes ``[start, stop)`` of an object for reading.
+
+        :raises ObjectMissing: no such object.
+        """
+
+    @abstractmethod
+    def stat(self, key: str) -> StoredObject | None:
+        """The facts about an object, or ``None`` when there is none."""
+
+    @abstractmethod
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; missing ones are fine."""
+
+    @abstractmethod
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object whose key begins with ``prefix``, in key order; unfinished uploads are not objects."""
+
+    @abstractmethod
+    def abandon_uploads(self, older_than: timedelta) -> int:
+        """Remove what unfinished ``put`` calls left behind, where it is older than this; returns how many."""
+
+    @abstractmethod
+    def download_url(self, key: str, *, lifetime: timedelta, filename: str) -> str | None:
+        """A URL that gives the object for this long without credentials; ``None``: this storage has none."""
+
+    @abstractmethod
+    def local_path(self, key: str) -> Path | None:
+        """The file that holds the object, where it is one on this machine; otherwise ``None``."""
+
+
+class Inbox(Plugin):
+    """Where products arrive, and where refused ones are kept."""
+
+    @abstractmethod
+    def scan(self) -> Iterator[Candidate]:
+        """What is complete and unclaimed, oldest first."""
+
+    @abstractmethod
+    def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
+        """Take a candidate and its sidecar away from the inbox, atomically. Repeated with the same uuid, it answers alike.
+
+        :raises AlreadyClaimed: it is gone.
+        """
+
+    @abstractmethod
+    def source(self, claimed: Claimed) -> Path:
+        """The claimed file, on this machine.
+
+        :raises AlreadyClaimed: it is gone.
+        """
+
+    @abstractmethod
+    def finish(self, claimed: Claimed) -> None:
+        """Remove a claimed product for good: it is published, or a duplicate. Repeating it is fine."""
+
+    @abstractmethod
+    def reject(self, claimed: Claimed, rejection: Rejection) -> None:
+        """Move a claimed product to quarantine beside its reason. Repeating it is fine; nothing is ever lost."""
+
+    @abstractmethod
+    def rejected(self) -> Iterator[Rejection]:
+        """What lies in quarantine, oldest first."""
+
+    @abstractmethod
+    def retry(self, rejection: Rejection) -> None:
+        """Put a quarantined product back into the inbox as if it had just arrived.
+
+        :raises PermanentError: it is gone, or the inbox has a file of this name.
+        """
+
+    @abstractmethod
+    def drop(self, rejection: Rejection) -> None:
+        """Delete a quarantined product and its reason."""
+
+    def watch_path(self) -> Path | None:
+        """A folder whose changes mean that a scan is worth while; ``None``: scan from time to time."""
+        return None
+
+
+@runtime_checkable
+class QcRule(Protocol):
+    """A quality rule. A function decorated with :func:`qc_rule` is one."""
+
+    id: str
+    stage: Stage
+
+    def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
+        """Look at a product; yield nothing when all is well."""
+        ...

@@ -1,0 +1,281 @@
+"""The values that cross the border between core and plugins: frozen, keyword-only, times aware and in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from prip_core.interfaces import ProductFiles
+
+AttributeValue = str | int | float | bool | datetime
+"""What an attribute may hold. The Python type decides the OData attribute type."""
+
+Position = tuple[float, float]
+"""Longitude, latitude in degrees (WGS 84)."""
+
+
+class ProductionType(Enum):
+    """How a product came to be made (PRIP ICD, ``OData.CSC.ProductionType``): OData member name and number."""
+
+    SYSTEMATIC = ("systematic_production", 0)
+    ON_DEMAND_DEFAULT = ("on_demand_default", 1)
+    ON_DEMAND_NON_DEFAULT = ("on_demand_non_default", 2)
+
+    @property
+    def label(self) -> str:
+        """The OData member name, e.g. ``systematic_production``."""
+        return self.value[0]
+
+    @property
+    def number(self) -> int:
+        """The OData member value, 0 to 2."""
+        return self.value[1]
+
+    @classmethod
+    def of(cls, label: str) -> ProductionType:
+        """The member of this OData name.
+
+        :raises ValueError: no such member.
+        """
+        for member in cls:
+            if member.label == label:
+                return member
+        raise ValueError(f"{label!r} is no production type; it is one of {', '.join(m.label for m in cls)}")
+
+
+class Severity(StrEnum):
+    """What a finding leads to: an error quarantines the product, a warning is recorded with it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Stage(StrEnum):
+    """When a quality rule runs: before the bytes are stored, or after, when every member's digest is known."""
+
+    METADATA = "metadata"
+    CONTENT = "content"
+
+
+class Role(StrEnum):
+    """What a user may do (Copernicus common entities, ``OData.CSC.RoleType``)."""
+
+    DOWNLOAD = "Download"
+    REPORTING = "Reporting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductType:
+    """A kind of product that a mission makes.
+
+    :param code: as in the OData attribute ``productType``, e.g. ``MSI_L2A_TL``.
+    :param mission: the adapter's NAME, e.g. ``sentinel2``.
+    :param description: one line for people.
+    :param content_type: MIME type offered for the delivered file.
+    :param housekeeping: house-keeping telemetry, which goes to the flight operators.
+    :param indexed: names of numeric and time attributes that deserve an index (``cloudCover``, …).
+    """
+
+    code: str
+    mission: str
+    description: str
+    content_type: str = "application/octet-stream"
+    housekeeping: bool = False
+    indexed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something that lies in an inbox and is complete.
+
+    :param name: base name of the file.
+    :param path: where it lies, in the inbox's own terms.
+    :param size: bytes.
+    :param arrived: when it appeared under its final name, UTC.
+    """
+
+    name: str
+    path: str
+    size: int
+    arrived: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A candidate that belongs to this delivery point now and that no other worker sees.
+
+    :param uuid: its ingestion, and the Id of the product that it will become.
+    :param sidecar: the content of ``<name>.prip.json`` that was delivered beside it, or ``None``.
+    """
+
+    uuid: UUID
+    name: str
+    path: str
+    size: int
+    arrived: datetime
+    sidecar: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductIdentity:
+    """What a mission reads from a name alone.
+
+    :param name: the delivered file's name, with its suffix.
+    :param platform: the satellite, as the name gives it (``S2B``; ``S2_`` for all of a mission).
+    """
+
+    name: str
+    product_type: ProductType
+    platform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRange:
+    """A period of sensing or validity, UTC; both ends belong to it."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """One entry of a product's OData ``Attributes``."""
+
+    name: str
+    value: AttributeValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """Where a product lies: polygons, or a line (Sentinel-1 wave mode).
+
+    :param polygons: one closed ring (first position = last) each, in the order of the source; two or more where the
+        area was split at the antimeridian (RFC 7946, clause 3.1.9).
+    :param line: positions of a track, when there is no area.
+    """
+
+    polygons: tuple[tuple[Position, ...], ...] = ()
+    line: tuple[Position, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductMetadata:
+    """What a mission reads from inside a product.
+
+    :param content: sensing or validity period (``ContentDate``).
+    :param parent: name of the datastrip that this product belongs to, without suffix.
+    :param parts: names that this product declares as its own (a datastrip's granules), without suffix.
+    :param quicklooks: members to keep beside the product as pictures.
+    :param generated: when the product was made (``processingDate``), the default for OriginDate.
+    """
+
+    content: TimeRange
+    attributes: tuple[Attribute, ...]
+    footprint: Footprint | None = None
+    parent: str | None = None
+    parts: tuple[str, ...] = ()
+    quicklooks: tuple[str, ...] = ()
+    generated: datetime | None = None
+    origin_date: datetime | None = None
+    production_type: ProductionType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checksum:
+    """A digest of the delivered file: ``Algorithm`` as OData names it (``MD5``, ``BLAKE3``), lower-case hex."""
+
+    algorithm: str
+    value: str
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberDigest:
+    """What the one read of a product saw of a member: its bytes and their BLAKE3, lower-case hex."""
+
+    size: int
+    blake3: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a quality rule has to say.
+
+    :param rule: id of the rule, e.g. ``QC-11``.
+    :param message: what is wrong, what was expected.
+    :param member: the file inside the product, where it concerns one.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QcReport:
+    """All findings about one product."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep the product from being published."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedProduct:
+    """What a quality rule looks at.
+
+    :param members: member name → digest; empty at stage ``metadata``, complete at stage ``content``.
+    """
+
+    identity: ProductIdentity
+    metadata: ProductMetadata
+    files: ProductFiles
+    members: Mapping[str, MemberDigest] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why a product went to quarantine: the content of ``reason.json``.
+
+    :param when: time of the refusal, UTC.
+    """
+
+    uuid: UUID
+    name: str
+    reason: str
+    when: datetime
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object in a storage: key, bytes, time of last change (UTC)."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a client showed to be let in: a user name with a password (Basic)."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who a client is, and what it may do."""
+
+    name: str
+    roles: frozenset[Role]

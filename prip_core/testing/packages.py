@@ -1,0 +1,90 @@
+"""Containers for built products: tar and zip written as the production chains write them."""
+
+from __future__ import annotations
+
+import io
+import random
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class Content(Protocol):
+    """What a member holds: its length is known before a byte of it exists."""
+
+    def __len__(self) -> int: ...
+
+    def open(self) -> BinaryIO: ...
+
+
+class Filler(io.RawIOBase):
+    """So many bytes of image data that looks compressed: repeatable, cheap to make, any size."""
+
+    def __init__(self, size: int, seed: int = 0) -> None:
+        self._size, self._seed, self._position = size, seed, 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def open(self) -> BinaryIO:
+        return io.BufferedReader(Filler(self._size, self._seed), 1024 * 1024)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        wanted = min(len(buffer), self._size - self._position)
+        buffer[:wanted] = _noise(self._seed, self._position, wanted)
+        self._position += wanted
+        return wanted
+
+
+def write_tar(path: Path, members: Mapping[str, bytes | Content]) -> None:
+    """An uncompressed tar closed by two zero blocks, not padded to a record, as the Sentinel-2 chains write it."""
+    with path.open("wb") as file:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime, info.mode = len(content), 1_754_031_600, 0o644
+            file.write(info.tobuf(tarfile.PAX_FORMAT))
+            _copy(content, file)
+            file.write(b"\0" * (-info.size % 512))
+        file.write(b"\0" * 1024)
+
+
+def write_zip(path: Path, members: Mapping[str, bytes | Content]) -> None:
+    """A zip whose members are stored, as image data hardly shrinks."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as container:
+        for name, content in members.items():
+            with container.open(zipfile.ZipInfo(name, (2025, 8, 1, 7, 40, 0)), "w") as member:
+                _copy(content, member)
+
+
+def _copy(content: bytes | Content, target: object) -> None:
+    write = target.write  # type: ignore[attr-defined]
+    if isinstance(content, bytes):
+        write(content)
+        return
+    with content.open() as source:
+        while block := source.read(1024 * 1024):
+            write(block)
+
+
+_NOISE_BLOCK = 1 << 20
+
+
+def _noise(seed: int, position: int, size: int) -> bytes:
+    block = _noise_block(seed % 16)
+    start = position % _NOISE_BLOCK
+    repeated = block if start + size <= _NOISE_BLOCK else block * (2 + size // _NOISE_BLOCK)
+    return repeated[start : start + size]
+
+
+def _noise_block(seed: int) -> bytes:
+    if seed not in _NOISE_BLOCKS:
+        _NOISE_BLOCKS[seed] = random.Random(seed).randbytes(_NOISE_BLOCK)  # noqa: S311 - filler, not a secret
+    return _NOISE_BLOCKS[seed]
+
+
+_NOISE_BLOCKS: dict[int, bytes] = {}

@@ -1,0 +1,59 @@
+"""XML of unknown origin, read safely: no DTD, no entities, no network, bounded size."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from prip_core.errors import ProductRejected
+from prip_core.interfaces import ProductFiles
+from prip_core.model import Finding, Severity
+
+XML_LIMIT = 64 * 1024 * 1024
+"""The largest metadata member that is read, in bytes (a real datastrip's is 6 MB)."""
+
+
+def read_xml(files: ProductFiles, member: str, *, root: str | None = None) -> etree._Element:
+    """The root element of an XML member.
+
+    :param root: local name that the root element must have.
+    :raises ProductRejected: missing, too large, not well-formed, with a DTD, or another root element (rule QC-07).
+    """
+    try:
+        content = files.read(member, XML_LIMIT)
+    except KeyError:
+        raise _rejected("QC-06", member, "this mandatory file is missing") from None
+    return parse_xml(content, member=member, root=root)
+
+
+def parse_xml(content: bytes, *, member: str, root: str | None = None) -> etree._Element:
+    """The root element of an XML document.
+
+    :param member: what to call the document in a message.
+    :raises ProductRejected: as :func:`read_xml`.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        element = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise _rejected("QC-07", member, f"not well-formed XML: {error.msg}") from error
+    if element.getroottree().docinfo.doctype or element.getroottree().docinfo.internalDTD is not None:
+        raise _rejected("QC-07", member, "the XML has a document type declaration, which is refused")
+    found = etree.QName(element).localname
+    if root is not None and found != root:
+        raise _rejected("QC-07", member, f"the root element is {found}, expected {root}")
+    return element
+
+
+def xml_text(element: etree._Element, path: str) -> str | None:
+    """The stripped text at a path of local names (``General_Info/SENSING_TIME``), whatever their namespaces.
+
+    :returns: ``None`` when there is no such element or it is empty.
+    """
+    found = element.find("/".join(f"{{*}}{step}" for step in path.split("/")))
+    text = (found.text or "").strip() if found is not None else ""
+    return text or None
+
+
+def _rejected(rule: str, member: str, message: str) -> ProductRejected:
+    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=member)
+    return ProductRejected(f"{member}: {message}", (finding,))
