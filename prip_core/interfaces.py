@@ -173,7 +173,7 @@ class Inbox(Plugin):
 
     @abstractmethod
     def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
-        """Take a candidate and its sidecar away from the inbox, atomically. Repeated with the same uuid, it answers alike.
+        """Take a candidate and its sidecar away from the inbox, atomically; repeating it with the same uuid is fine.
 
         :raises AlreadyClaimed: it is gone.
         """
@@ -217,8 +217,15 @@ class Inbox(Plugin):
 class QcRule(Protocol):
     """A quality rule. A function decorated with :func:`qc_rule` is one."""
 
-    id: str
-    stage: Stage
+    @property
+    def id(self) -> str:
+        """As findings name it, e.g. ``QC-11``."""
+        ...
+
+    @property
+    def stage(self) -> Stage:
+        """When it runs."""
+        ...
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
         """Look at a product; yield nothing when all is well."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import stat
 import tarfile
 import zipfile
@@ -161,7 +160,7 @@ class _ZipFiles(_Members):
 
     def open(self, name: str) -> BinaryIO:
         self.size(name)
-        return io.BufferedReader(self._zip.open(name))  # type: ignore[arg-type]
+        return cast("BinaryIO", self._zip.open(name))
 
 
 def _safe_name(name: str) -> str:
