@@ -105,3 +105,7 @@ class BadQuery(PripError):
 
 class UnsupportedQuery(PripError):
     """An OData request is understood, but asks for something this service does not offer (HTTP 501)."""
+
+
+class NotAcceptable(PripError):
+    """A client asks for a format that is not served (HTTP 406)."""
