@@ -1,0 +1,142 @@
+"""From a configuration file and the environment to checked settings: found, merged, and every problem at once."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic._internal._utils import deep_update
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from prip_core.errors import ConfigError
+from prip_core.settings import Settings
+
+PLACES = (Path("prip.toml"), Path("/etc/prip/prip.toml"))
+"""Where a configuration is looked for when neither ``--config`` nor ``PRIP_CONFIG`` names one."""
+
+_PREFIX = "PRIP__"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawConfiguration:
+    """What was written, before it is checked.
+
+    :param values: file and environment merged.
+    :param sources: path of each value (``serve.port``) → the file or the environment variable that it came from.
+    """
+
+    path: Path
+    values: Mapping[str, Any]
+    sources: Mapping[str, str]
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The validation context: relative paths are meant from the configuration's folder."""
+        return {"folder": self.path.parent}
+
+
+class _Sources(Settings, BaseSettings):
+    """Tells pydantic-settings which sections there are and how the environment names them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", case_sensitive=False, frozen=True, extra="forbid"
+    )
+
+
+def locate(config: Path | None = None) -> Path:
+    """The configuration file: the given one, else ``$PRIP_CONFIG``, ``./prip.toml``, ``/etc/prip/prip.toml``.
+
+    :raises ConfigError: there is none.
+    """
+    named = config or (Path(os.environ["PRIP_CONFIG"]) if os.environ.get("PRIP_CONFIG") else None)
+    if named is None:
+        named = next((place for place in PLACES if place.is_file()), None)
+    if named is None:
+        raise ConfigError("there is no prip.toml here and none in /etc/prip; make one with `prip init DIR`")
+    if not named.is_file():
+        raise ConfigError(f"{named}: there is no such configuration file")
+    return named.absolute()
+
+
+def read(path: Path) -> RawConfiguration:
+    """Read a configuration file and the environment (``PRIP__SERVE__PORT=8081`` overrides ``serve.port``).
+
+    :raises ConfigError: no TOML, or a variable that belongs to no section.
+    """
+    try:
+        written = TomlConfigSettingsSource(_Sources, toml_file=path)()
+        overriding = EnvSettingsSource(_Sources)()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"environment: {error}; lists and tables are written as JSON") from error
+    problems = list(_unknown_variables())
+    if problems:
+        raise ConfigError(*problems)
+    sources = {key: str(path) for key in flatten(written)} | {
+        key: _PREFIX + key.upper().replace(".", "__") for key in flatten(overriding)
+    }
+    return RawConfiguration(path=path, values=deep_update(written, overriding), sources=sources)
+
+
+def check(raw: RawConfiguration) -> Settings:
+    """The checked settings of the core; plugins' own settings are checked with :func:`check_own`.
+
+    :raises ConfigError: every problem with its path.
+    """
+    try:
+        return Settings.model_validate(dict(raw.values), context=raw.context)
+    except ValidationError as error:
+        raise ConfigError(*_problems(error, "")) from error
+
+
+def check_own(model: type[BaseModel], values: Mapping[str, Any], where: str, raw: RawConfiguration) -> BaseModel:
+    """The checked settings of a plugin.
+
+    :param where: path of the section, for messages.
+    :raises ConfigError: every problem with its path.
+    """
+    try:
+        return model.model_validate(dict(values), context=raw.context)
+    except ValidationError as error:
+        raise ConfigError(*_problems(error, where)) from error
+
+
+def flatten(values: Any, where: str = "") -> Iterator[str]:
+    """Paths of all single values in nested tables: ``serve.port``, ``inbox[0].path``."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from flatten(value, f"{where}.{key}" if where else str(key))
+    elif isinstance(values, list) and values and all(isinstance(value, Mapping) for value in values):
+        for index, value in enumerate(values):
+            yield from flatten(value, f"{where}[{index}]")
+    else:
+        yield where
+
+
+def _unknown_variables() -> Iterator[str]:
+    for variable in sorted(os.environ):
+        section = variable.removeprefix(_PREFIX).partition("__")[0].lower()
+        if variable.startswith(_PREFIX) and section not in Settings.model_fields:
+            yield f"{variable}: there is no section [{section}]; sections are {', '.join(Settings.model_fields)}"
+
+
+def _problems(error: ValidationError, where: str) -> Sequence[str]:
+    return [_problem(detail, where) for detail in error.errors(include_url=False)]
+
+
+def _problem(detail: Any, where: str) -> str:
+    path = where
+    for step in detail["loc"]:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+    message = {
+        "missing": "this setting is missing",
+        "extra_forbidden": "there is no such setting",
+    }.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    shown = f" (found {detail['input']!r})" if isinstance(detail["input"], str | int | float) else ""
+    return f"{path}: {message}{shown}" if path else message

@@ -1,0 +1,19 @@
+"""Paths in settings: relative ones are meant from the folder of the configuration file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core.core_schema import ValidationInfo
+
+
+def resolve(path: str | Path, info: ValidationInfo) -> Path:
+    """The absolute path of one given in a setting; ``info.context["folder"]`` is the configuration's folder."""
+    folder = Path((info.context or {}).get("folder", "."))
+    return (folder / Path(path).expanduser()).absolute()
+
+
+InstancePath = Annotated[Path, AfterValidator(resolve)]
+"""A path setting of a plugin: absolute once it is validated by the core."""

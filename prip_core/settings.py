@@ -1,0 +1,175 @@
+"""The configuration of a delivery point: one frozen model per section of ``prip.toml``, every default in its place."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic_core.core_schema import ValidationInfo
+
+from prip_core.model import ProductionType
+from prip_core.paths import resolve
+
+Algorithm = Literal["MD5", "SHA1", "SHA256", "SHA3-256", "BLAKE3"]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Section(BaseModel):
+    """A section: frozen, unknown keys forbidden."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class OpenSection(BaseModel):
+    """A section that also holds the settings of the plugin that it chooses; the plugin's own model checks those."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", validate_default=True)
+
+    def own(self) -> dict[str, Any]:
+        """What belongs to the plugin."""
+        return dict(self.model_extra or {})
+
+
+class InstanceSection(Section):
+    """Who this delivery point is."""
+
+    name: str = Field("prip", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="short name, shown to clients and in logs")
+    public_url: HttpUrl | None = Field(
+        None,
+        description="root of every absolute link, e.g. https://prip.example.org; without it the Host header counts",
+    )
+    missions: tuple[str, ...] = Field(
+        min_length=1, description="missions whose products are accepted (see `prip plugins list`)"
+    )
+
+
+def _sqlite_url(url: str, info: ValidationInfo) -> str:
+    scheme, separator, path = url.partition(":///")
+    if scheme != "sqlite" or not separator or not path:
+        raise ValueError("expected sqlite:///FILE (the databases of this release)")
+    return f"sqlite:///{resolve(path, info)}"
+
+
+class DatabaseSection(Section):
+    """Where the catalogue lives."""
+
+    url: Annotated[str, AfterValidator(_sqlite_url)] = Field(
+        "sqlite:///prip.db", description="sqlite:///FILE; a relative file lies beside the configuration"
+    )
+
+
+class InboxSection(OpenSection):
+    """Where the production chain delivers. The settings of its kind stand beside these."""
+
+    name: str = Field("inbox", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="its name, if there is more than one")
+    kind: str = Field("folder", description="kind of inbox (see `prip plugins list`)")
+    storage: str = Field("archive", description="the [storages.NAME] that its products go to")
+    priority: int = Field(0, description="inboxes of higher priority are emptied first")
+    take_over: Literal["copy", "link"] = Field(
+        "copy", description="copy the bytes, or take the file over by hard link where the storage can"
+    )
+    production_type: str = Field("systematic_production", description="ProductionType unless the sidecar says another")
+    origin_date: Literal["generation", "arrival", "sensing_end"] = Field(
+        "generation", description="what OriginDate is taken from when nobody states it"
+    )
+    campaign: str | None = Field(None, description="reprocessing campaign that its products belong to")
+
+    @field_validator("production_type")
+    @classmethod
+    def _known(cls, label: str) -> str:
+        return ProductionType.of(label).label
+
+
+class StorageSection(OpenSection):
+    """Where bytes are kept. The settings of its back end stand beside this."""
+
+    backend: str = Field("posix", description="kind of storage (see `prip plugins list`)")
+
+
+class IngestSection(Section):
+    """How products are taken in."""
+
+    workers: int = Field(2, ge=1, le=64, description="ingest processes of `prip run`")
+    checksums: tuple[Algorithm, ...] = Field(
+        ("MD5", "BLAKE3"), description="digests of each delivered file: MD5, SHA1, SHA256, SHA3-256, BLAKE3"
+    )
+    lease: Seconds = Field(60.0, description="seconds after which another worker may resume what a dead one held")
+    rescan: Seconds = Field(2.0, description="seconds between two looks into an inbox when nothing wakes it earlier")
+
+    @field_validator("checksums")
+    @classmethod
+    def _with_md5(cls, checksums: tuple[str, ...]) -> tuple[str, ...]:
+        if "MD5" not in checksums:
+            raise ValueError("MD5 must be among them (PRIP ICD)")
+        if len(set(checksums)) < len(checksums):
+            raise ValueError("each digest once")
+        return checksums
+
+
+class ServeSection(Section):
+    """How clients are served."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=1, le=65_535, description="port to listen on")
+    processes: int = Field(2, ge=1, le=64, description="server processes")
+    threads: int = Field(256, ge=1, le=4096, description="threads of each: as many slow downloads leave the API unhurt")
+    odata_path: str = Field(
+        "/odata/v1", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="path of the OData service root; may be empty"
+    )
+    page_size: int = Field(1000, ge=1, le=10_000, description="products of a page, at the most and without $top")
+    list_evicted: bool = Field(False, description="list evicted products among Products, too")
+    gone_status: Literal[404, 410] = Field(404, description="status of a download whose product was evicted")
+
+
+class AuthSection(Section):
+    """Who is let in."""
+
+    anonymous: bool = Field(False, description="anyone may query; downloads still need a user")
+
+
+class LogSection(Section):
+    """What is logged, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
+    format: Literal["text", "json"] = Field("text", description="text for eyes, json for machines")
+
+
+class PluginsSection(OpenSection):
+    """Which plugins are loaded. ``[plugins.NAME]`` holds the settings of the mission of that name."""
+
+    local: tuple[str, ...] = Field((), description="plugin files to load beside the installed ones")
+    disabled: tuple[str, ...] = Field((), description="installed plugins not to load")
+
+
+class Settings(Section):
+    """The whole configuration."""
+
+    instance: InstanceSection
+    database: DatabaseSection
+    inbox: tuple[InboxSection, ...] = Field(min_length=1)
+    storages: dict[str, StorageSection] = Field(min_length=1)
+    ingest: IngestSection = IngestSection()
+    serve: ServeSection = ServeSection()
+    auth: AuthSection = AuthSection()
+    plugins: PluginsSection = PluginsSection()
+    log: LogSection = LogSection()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_a_database(cls, data: Any) -> Any:
+        return {"database": {}, **data} if isinstance(data, dict) else data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = [section.name for section in self.inbox]
+        problems = [
+            f"inbox: two inboxes are called {name!r}" for name in sorted({n for n in names if names.count(n) > 1})
+        ]
+        problems += [
+            f"inbox[{index}].storage: there is no [storages.{section.storage}]"
+            for index, section in enumerate(self.inbox)
+            if section.storage not in self.storages
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
