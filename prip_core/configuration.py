@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic._internal._utils import deep_update
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from prip_core.errors import ConfigError
-from prip_core.settings import Settings
+from prip_core.settings import InboxSection, Settings
 
 PLACES = (Path("prip.toml"), Path("/etc/prip/prip.toml"))
 """Where a configuration is looked for when neither ``--config`` nor ``PRIP_CONFIG`` names one."""
@@ -33,6 +32,15 @@ class RawConfiguration:
     path: Path
     values: Mapping[str, Any]
     sources: Mapping[str, str]
+
+    def tables(self, section: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """The tables of a section that holds several (``storages``, ``inbox``), each with its path for messages."""
+        content = self.values.get(section)
+        if isinstance(content, Mapping):
+            named = [(f"{section}.{name}", table) for name, table in content.items()]
+        else:
+            named = [(f"{section}[{index}]", table) for index, table in enumerate(content or ())]
+        return [(where, table) for where, table in named if isinstance(table, Mapping)]
 
     @property
     def context(self) -> dict[str, Any]:
@@ -81,7 +89,7 @@ def read(path: Path) -> RawConfiguration:
     sources = {key: str(path) for key in flatten(written)} | {
         key: _PREFIX + key.upper().replace(".", "__") for key in flatten(overriding)
     }
-    return RawConfiguration(path=path, values=deep_update(written, overriding), sources=sources)
+    return RawConfiguration(path=path, values=_merge(written, overriding), sources=sources)
 
 
 def check(raw: RawConfiguration) -> Settings:
@@ -89,10 +97,14 @@ def check(raw: RawConfiguration) -> Settings:
 
     :raises ConfigError: every problem with its path.
     """
+    inconsistent = list(_inconsistencies(raw))
     try:
-        return Settings.model_validate(dict(raw.values), context=raw.context)
+        settings = Settings.model_validate(dict(raw.values), context=raw.context)
     except ValidationError as error:
-        raise ConfigError(*_problems(error, "")) from error
+        raise ConfigError(*_problems(error, ""), *inconsistent) from error
+    if inconsistent:
+        raise ConfigError(*inconsistent)
+    return settings
 
 
 def check_own(model: type[BaseModel], values: Mapping[str, Any], where: str, raw: RawConfiguration) -> BaseModel:
@@ -119,11 +131,32 @@ def flatten(values: Any, where: str = "") -> Iterator[str]:
         yield where
 
 
+def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(lower)
+    for key, value in upper.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
 def _unknown_variables() -> Iterator[str]:
     for variable in sorted(os.environ):
         section = variable.removeprefix(_PREFIX).partition("__")[0].lower()
         if variable.startswith(_PREFIX) and section not in Settings.model_fields:
             yield f"{variable}: there is no section [{section}]; sections are {', '.join(Settings.model_fields)}"
+
+
+def _inconsistencies(raw: RawConfiguration) -> Iterator[str]:
+    storages = [where.removeprefix("storages.") for where, _ in raw.tables("storages")]
+    seen: set[object] = set()
+    for where, table in raw.tables("inbox"):
+        name = table.get("name", InboxSection.model_fields["name"].default)
+        storage = table.get("storage", InboxSection.model_fields["storage"].default)
+        if name in seen:
+            yield f"{where}.name: another inbox is called {name!r}; give each its own name"
+        if storage not in storages:
+            yield f"{where}.storage: there is no [storages.{storage}]"
+        seen.add(name)
 
 
 def _problems(error: ValidationError, where: str) -> Sequence[str]:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from prip_core import configuration
 from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.clock import Clock, SystemClock
@@ -16,9 +18,10 @@ from prip_core.errors import ConfigError
 from prip_core.interfaces import Inbox, MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import ProductType
 from prip_core.plugins import Plugins, load_plugins
-from prip_core.settings import InboxSection, Settings
+from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settings, StorageSection
 
 _Made = TypeVar("_Made", bound=Plugin)
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,82 +65,90 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     :raises ConfigError: everything that is wrong, at once.
     """
     raw = configuration.read(configuration.locate(config))
-    plugins, problems = _plugins(raw)
-    try:
-        settings = configuration.check(raw)
-    except ConfigError as error:
-        raise ConfigError(*error.problems, *problems) from error
+    problems = _Problems()
+    settings = problems.of(lambda: configuration.check(raw))
+    plugins = problems.of(lambda: _plugins(raw))
     if plugins is None:
         raise ConfigError(*problems)
-    return _assemble(raw, settings, plugins, clock or SystemClock())
-
-
-def _plugins(raw: RawConfiguration) -> tuple[Plugins | None, Sequence[str]]:
-    section = raw.values.get("plugins", {})
-    local = section.get("local", []) if isinstance(section, Mapping) else []
-    disabled = section.get("disabled", []) if isinstance(section, Mapping) else []
-    try:
-        return load_plugins([raw.path.parent / path for path in local], disabled), ()
-    except (ConfigError, TypeError) as error:
-        return None, error.problems if isinstance(error, ConfigError) else (f"plugins: {error}",)
-
-
-def _assemble(raw: RawConfiguration, settings: Settings, plugins: Plugins, clock: Clock) -> Runtime:
-    builder = _Builder(raw)
-    missions = builder.missions(settings, plugins.missions())
-    storages = {
-        name: builder.make(plugins.storages(), section.backend, section.own(), f"storages.{name}", "backend")
-        for name, section in settings.storages.items()
-    }
-    inboxes = [
-        (section, builder.make(plugins.inboxes(), section.kind, section.own(), f"inbox[{index}]", "kind"))
-        for index, section in enumerate(settings.inbox)
-    ]
-    if builder.problems:
-        raise ConfigError(*builder.problems)
+    builder = _Builder(raw, problems)
+    missions = builder.missions(plugins.missions())
+    storages = builder.section("storages", StorageSection, "backend", plugins.storages())
+    inboxes = builder.section("inbox", InboxSection, "kind", plugins.inboxes())
+    if problems or settings is None:
+        raise ConfigError(*problems)
     return Runtime(
         raw=raw,
         settings=settings,
         plugins=plugins,
-        clock=clock,
+        clock=clock or SystemClock(),
         missions=missions,
-        storages={name: storage for name, storage in storages.items() if storage},
-        inboxes=[ConfiguredInbox(section=section, inbox=inbox) for section, inbox in inboxes if inbox],
+        storages=dict(zip(settings.storages, storages, strict=True)),
+        inboxes=[
+            ConfiguredInbox(section=section, inbox=inbox)
+            for section, inbox in zip(settings.inbox, inboxes, strict=True)
+        ],
         rules_for=lru_cache(maxsize=None)(lambda product_type: tuple(plugins.qc_rules(product_type))),
     )
 
 
-class _Builder:
-    """Builds plugin objects and collects what is wrong with their settings."""
+def _plugins(raw: RawConfiguration) -> Plugins:
+    written = raw.values.get("plugins", {})
+    try:
+        section = PluginsSection.model_validate(written)
+    except ValidationError:
+        section = PluginsSection()  # what is wrong with it stands among the core's problems
+    return load_plugins([raw.path.parent / path for path in section.local], section.disabled)
 
-    def __init__(self, raw: RawConfiguration) -> None:
-        self._raw = raw
-        self.problems: list[str] = []
 
-    def make(
-        self, classes: Mapping[str, type[_Made]], name: str, own: Mapping[str, Any], where: str, key: str
-    ) -> _Made | None:
-        cls = classes.get(name)
-        if cls is None:
-            self.problems.append(f"{where}.{key}: there is no {name!r}; there are {', '.join(classes) or 'none'}")
-            return None
+class _Problems(list[str]):
+    """Collects what is wrong, so that all of it can be said at once."""
+
+    def of(self, attempt: Callable[[], _Result]) -> _Result | None:
         try:
-            return cls(configuration.check_own(cls.Settings, own, where, self._raw))
+            return attempt()
         except ConfigError as error:
-            self.problems += error.problems
+            self.extend(error.problems)
             return None
 
-    def missions(self, settings: Settings, classes: Mapping[str, type[MissionAdapter]]) -> Mapping[str, MissionAdapter]:
-        own = settings.plugins.own()
-        self.problems += [f"plugins.{name}: there is no mission {name!r}" for name in own if name not in classes]
+
+class _Builder:
+    """Builds the plugin objects that a configuration names."""
+
+    def __init__(self, raw: RawConfiguration, problems: _Problems) -> None:
+        self._raw = raw
+        self._problems = problems
+
+    def section(
+        self, name: str, model: type[OpenSection], chooser: str, classes: Mapping[str, type[_Made]]
+    ) -> Sequence[_Made]:
+        """One object for each table of a section; ``chooser`` is the key that names its class."""
+        made = []
+        for where, table in self._raw.tables(name):
+            chosen = table.get(chooser, model.model_fields[chooser].default)
+            own = {key: value for key, value in table.items() if key not in model.model_fields}
+            if chosen in classes:
+                made.append(self._make(classes[chosen], own, where))
+            else:
+                self._problems.append(f"{where}.{chooser}: {_choice(chosen, classes)}")
+        return [each for each in made if each is not None]
+
+    def missions(self, classes: Mapping[str, type[MissionAdapter]]) -> Mapping[str, MissionAdapter]:
+        """The chosen mission adapters by name, with the settings of ``[plugins.NAME]``."""
+        tables = {where.removeprefix("plugins."): table for where, table in self._raw.tables("plugins")}
+        self._problems += [f"plugins.{name}: {_choice(name, classes)}" for name in tables if name not in classes]
+        instance = self._raw.values.get("instance", {})
+        chosen = [name for name in instance.get("missions", ()) if isinstance(name, str)]
+        self._problems += [f"instance.missions: {_choice(name, classes)}" for name in chosen if name not in classes]
         made = {
-            name: self.make(classes, name, own.get(name, {}), f"plugins.{name}", "missions")
-            for name in settings.instance.missions
+            name: self._make(classes[name], tables.get(name, {}), f"plugins.{name}")
+            for name in chosen
             if name in classes
         }
-        self.problems += [
-            f"instance.missions: there is no mission {name!r}; there are {', '.join(classes)}"
-            for name in settings.instance.missions
-            if name not in classes
-        ]
-        return {name: mission for name, mission in made.items() if mission}
+        return {name: mission for name, mission in made.items() if mission is not None}
+
+    def _make(self, cls: type[_Made], own: Mapping[str, Any], where: str) -> _Made | None:
+        return self._problems.of(lambda: cls(configuration.check_own(cls.Settings, own, where, self._raw)))
+
+
+def _choice(name: object, classes: Mapping[str, object]) -> str:
+    return f"there is no {name!r}; there are {', '.join(classes) or 'none'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 from pydantic_core.core_schema import ValidationInfo
@@ -158,18 +158,3 @@ class Settings(Section):
     @classmethod
     def _with_a_database(cls, data: Any) -> Any:
         return {"database": {}, **data} if isinstance(data, dict) else data
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        names = [section.name for section in self.inbox]
-        problems = [
-            f"inbox: two inboxes are called {name!r}" for name in sorted({n for n in names if names.count(n) > 1})
-        ]
-        problems += [
-            f"inbox[{index}].storage: there is no [storages.{section.storage}]"
-            for index, section in enumerate(self.inbox)
-            if section.storage not in self.storages
-        ]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
