@@ -1,0 +1,1 @@
+"""Sentinel-1 for the delivery point: recognises its products, reads their metadata, checks them."""
