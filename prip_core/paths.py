@@ -16,4 +16,7 @@ def resolve(path: str | Path, info: ValidationInfo) -> Path:
 
 
 InstancePath = Annotated[Path, AfterValidator(resolve)]
-"""A path setting of a plugin: absolute once it is validated by the core."""
+"""A path in a plugin's settings, absolute once validated.
+
+A default needs ``Field(default=..., validate_default=True)`` to be resolved too.
+"""

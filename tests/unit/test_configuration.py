@@ -1,0 +1,110 @@
+"""The configuration: where it is found, what overrides what, and every problem at once with its path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from prip_core import configuration
+from prip_core.errors import ConfigError
+
+GOOD = """
+[instance]
+missions = ["sentinel2"]
+[[inbox]]
+path = "inbox"
+[storages.archive]
+path = "archive"
+"""
+
+
+def written(folder: Path, text: str = GOOD) -> Path:
+    path = folder / "prip.toml"
+    path.write_text(text)
+    return path
+
+
+def problems(path: Path) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as refused:
+        configuration.check(configuration.read(path))
+    return refused.value.problems
+
+
+def test_defaults_fill_what_is_not_said(tmp_path: Path) -> None:
+    settings = configuration.check(configuration.read(written(tmp_path)))
+    assert settings.serve.port == 8080
+    assert settings.database.url == f"sqlite:///{tmp_path}/prip.db"
+    assert settings.inbox[0].own() == {"path": "inbox"}
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIP__SERVE__PORT", "8081")
+    monkeypatch.setenv("PRIP__STORAGES__ARCHIVE__PATH", "/elsewhere")
+    raw = configuration.read(written(tmp_path))
+    settings = configuration.check(raw)
+    assert settings.serve.port == 8081
+    assert settings.storages["archive"].own() == {"path": "/elsewhere"}
+    assert raw.sources["serve.port"] == "PRIP__SERVE__PORT"
+    assert raw.sources["inbox[0].path"] == str(tmp_path / "prip.toml")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (GOOD + "[serve]\nport = 'abc'", "serve.port: "),
+        (GOOD + "[serve]\nprot = 8081", "serve.prot: there is no such setting"),
+        (GOOD + "[servv]\nport = 1", "servv: there is no such setting"),
+        (GOOD + "[ingest]\nworkers = 0", "ingest.workers: "),
+        (GOOD + "[ingest]\nchecksums = ['SHA256']", "ingest.checksums: MD5 must be among them"),
+        (GOOD + "[database]\nurl = 'mysql://x'", "database.url: expected sqlite:///FILE"),
+        (GOOD.replace('["sentinel2"]', "[]"), "instance.missions: "),
+        (GOOD.replace("[storages", "production_type = 'x'\n[storages"), "inbox[0].production_type: 'x' is no"),
+        (GOOD.replace("[storages.archive]", "[storages.other]"), "inbox[0].storage: there is no [storages.archive]"),
+        (GOOD + "[[inbox]]\npath = 'second'", "inbox[1].name: another inbox is called 'inbox'"),
+        ("[instance]\nmissions = ['sentinel2']", "inbox: this setting is missing"),
+    ],
+)  # fmt: skip
+def test_a_problem_has_its_path(tmp_path: Path, changed: str, expected: str) -> None:
+    assert any(problem.startswith(expected) for problem in problems(written(tmp_path, changed))), expected
+
+
+def test_all_problems_come_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace('["sentinel2"]', "[]") + "[serve]\nport = 0\nhsot = 'x'\n[[inbox]]\nstorage = 'y'\n"
+    starts = [problem.split(":")[0] for problem in problems(written(tmp_path, text))]
+    assert {"instance.missions", "serve.port", "serve.hsot", "inbox[1].storage", "inbox[1].name"} <= set(starts)
+
+
+@pytest.mark.parametrize("text", ["[instance", "x = \x00", "[a]\nb = 1\n[a]\n"])
+def test_no_toml_is_said(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        configuration.read(written(tmp_path, text))
+
+
+def test_a_variable_of_no_section_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIP__SERV__PORT", "1")
+    with pytest.raises(ConfigError, match=r"PRIP__SERV__PORT: there is no section \[serv\]"):
+        configuration.read(written(tmp_path))
+
+
+class TestLocate:
+    def test_the_given_file_wins(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        given = written(tmp_path)
+        monkeypatch.setenv("PRIP_CONFIG", "/nowhere/prip.toml")
+        assert configuration.locate(given) == given
+
+    def test_then_the_environment_then_the_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("PRIP_CONFIG", raising=False)
+        here = written(tmp_path)
+        assert configuration.locate() == here
+        elsewhere = tmp_path / "other"
+        elsewhere.mkdir()
+        monkeypatch.setenv("PRIP_CONFIG", str(written(elsewhere)))
+        assert configuration.locate() == elsewhere / "prip.toml"
+
+    def test_nothing_found_names_the_next_step(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("PRIP_CONFIG", raising=False)
+        with pytest.raises(ConfigError, match="prip init"):
+            configuration.locate()
