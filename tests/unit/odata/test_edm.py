@@ -1,0 +1,51 @@
+import pytest
+
+from prip_core.errors import BadQuery
+from prip_core.model import ProductionType
+from prip_core.odata import edm
+
+
+def test_paths_name_the_columns_of_the_catalogue() -> None:
+    assert {path.name: path.column for path in edm.PATHS.values()} == {
+        "Id": "id",
+        "Name": "name",
+        "ContentType": "content_type",
+        "ContentLength": "content_length",
+        "OriginDate": "origin_date",
+        "PublicationDate": "publication_date",
+        "ModificationDate": "modification_date",
+        "Online": "online",
+        "EvictionDate": "eviction_date",
+        "ProductionType": "production_type",
+        "ContentDate/Start": "content_start",
+        "ContentDate/End": "content_end",
+    }
+
+
+@pytest.mark.parametrize("alias", ["CreationDate", "IngestionDate"])
+def test_older_names_are_read(alias: str) -> None:
+    assert edm.property_at(alias) is edm.PATHS["PublicationDate"]
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("Size", "no property 'Size'; what can be filtered and ordered by: Id, Name"),
+        ("name", "no property 'name'"),
+        ("ContentDate/Middle", "no property 'ContentDate/Middle'"),
+        ("ContentDate", "ContentDate cannot be filtered or ordered by"),
+        ("Footprint", "Footprint cannot be filtered or ordered by"),
+        ("Checksum", "Checksum cannot be filtered or ordered by"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_named(path: str, sentence: str) -> None:
+    with pytest.raises(BadQuery, match=sentence):
+        edm.property_at(path)
+
+
+def test_every_alias_leads_to_a_declared_property() -> None:
+    assert set(edm.ALIASES.values()) <= {declared.name for declared in edm.PRODUCT.properties}
+
+
+def test_production_types_are_those_of_the_model() -> None:
+    assert dict(edm.PRODUCTION_TYPE.members) == {member.label: member.number for member in ProductionType}
