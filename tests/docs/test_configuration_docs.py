@@ -1,0 +1,91 @@
+"""The example file and the configuration page say what the settings models say: every setting, every default."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from prip_core import configuration, settings
+from prip_core.plugins import load_plugins
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "prip.example.toml"
+SECTIONS: dict[str, type[BaseModel]] = {
+    "instance": settings.InstanceSection,
+    "database": settings.DatabaseSection,
+    "inbox": settings.InboxSection,
+    "storages.archive": settings.StorageSection,
+    "ingest": settings.IngestSection,
+    "serve": settings.ServeSection,
+    "auth": settings.AuthSection,
+    "plugins": settings.PluginsSection,
+    "log": settings.LogSection,
+}
+
+
+def every_setting() -> Iterator[tuple[str, str, object]]:
+    """(section, key, default or ``PydanticUndefined``) of the core and of the built-in inbox and storage."""
+    plugins = load_plugins()
+    models = [*SECTIONS.items()]
+    models += [
+        ("inbox", plugins.inboxes()["folder"].Settings),
+        ("storages.archive", plugins.storages()["posix"].Settings),
+    ]
+    for section, model in models:
+        for key, field in model.model_fields.items():
+            yield section, key, field.default
+
+
+def example_section(section: str) -> dict[str, Any]:
+    content: Any = tomllib.loads(EXAMPLE.read_text())
+    for step in section.split("."):
+        content = content[step]
+    return content[0] if isinstance(content, list) else content
+
+
+def plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+@pytest.mark.parametrize(("section", "key", "default"), list(every_setting()), ids=str)
+def test_the_example_shows_every_setting_with_its_default(section: str, key: str, default: object) -> None:
+    shown = example_section(section)
+    if default is None:
+        assert f"# {key} = " in EXAMPLE.read_text()
+    else:
+        assert key in shown
+    if default is not PydanticUndefined and default is not None:
+        assert shown[key] == plain(default)
+
+
+@pytest.mark.parametrize(("section", "key", "default"), list(every_setting()), ids=str)
+def test_the_page_names_every_setting(section: str, key: str, default: object) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    heading = "[[inbox]]" if section == "inbox" else "[storages.NAME]" if "." in section else f"[{section}]"
+    part = page.partition(f"## `{heading}`")[2].partition("\n## ")[0]
+    rows = {line.split("|")[1].strip(" `"): line for line in part.splitlines() if line.startswith("| `")}
+    assert key in rows, f"{heading} {key}"
+    if default is not PydanticUndefined and default is not None:
+        text = str(plain(default)).replace("'", '"') if isinstance(default, tuple) else str(plain(default))
+        assert text.lower() in rows[key].lower().replace("true", "true"), rows[key]
+
+
+def test_the_example_has_nothing_that_is_no_setting() -> None:
+    known = {(section, key) for section, key, _ in every_setting()}
+    for section in SECTIONS:
+        assert {(section, key) for key in example_section(section)} <= known
+
+
+def test_the_example_is_a_valid_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "prip.toml"
+    path.write_text(EXAMPLE.read_text())
+    checked = configuration.check(configuration.read(path))
+    assert checked.instance.missions == ("sentinel2",)

@@ -1,0 +1,91 @@
+"""The pages are true: every hook with its exact signature, every fenced example works, every package exists."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from prip_core import configuration, hookspecs
+from prip_core.cli import main
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def fenced(language: str) -> list[tuple[str, str]]:
+    found = [(page.name, code) for page in PAGES for kind, code in FENCE.findall(page.read_text()) if kind == language]
+    assert found or language not in {"python", "toml", "sh"}
+    return found
+
+
+def hooks() -> list[str]:
+    return [name for name in vars(hookspecs) if name.startswith("prip_")]
+
+
+@pytest.mark.parametrize("hook", hooks())
+def test_every_hook_has_a_heading_with_its_signature(hook: str) -> None:
+    signature = str(inspect.signature(getattr(hookspecs, hook))).replace("'", "")
+    headings = re.findall(r"^## `(.*)`$", (ROOT / "docs" / "hooks.md").read_text(), re.MULTILINE)
+    assert f"{hook}{signature}" in headings
+
+
+def test_no_page_names_a_hook_that_does_not_exist() -> None:
+    known = {*hooks(), "prip_core", "prip_sentinel1", "prip_sentinel2", "prip_storage_posix"}
+    for page in PAGES:
+        named = set(re.findall(r"`(prip_\w+)", page.read_text()))
+        assert named <= known, f"{page.name}: {named - known}"
+
+
+@pytest.mark.parametrize(("page", "code"), fenced("python"))
+def test_python_examples_run(page: str, code: str) -> None:
+    exec(compile(code, page, "exec"), {"__name__": page})
+
+
+@pytest.mark.parametrize(("page", "code"), fenced("toml"))
+def test_toml_examples_are_valid(page: str, code: str, tmp_path: Path) -> None:
+    path = tmp_path / "prip.toml"
+    path.write_text(code)
+    assert tomllib.loads(code)
+    if "[instance]" in code:
+        configuration.check(configuration.read(path))
+
+
+def commands() -> list[tuple[str, str]]:
+    lines = [
+        (page.name, line.strip().removeprefix("$ "))
+        for page in PAGES
+        for kind, code in FENCE.findall(page.read_text())
+        if kind in {"sh", "console"}
+        for line in code.splitlines()
+    ]
+    inline = [(page.name, code) for page in PAGES for code in re.findall(r"`(prip [a-z][^`]*)`", page.read_text())]
+    return sorted({(page, line) for page, line in [*lines, *inline] if re.match(r"prip [a-z]", line)})
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_commands_that_the_pages_name_exist(page: str, line: str) -> None:
+    """Each verb and each option of a shown command line is one that the program has."""
+    command: object = main
+    for word in re.sub(r"\s+#.*", "", line).split()[1:]:
+        subcommands = getattr(command, "commands", None)
+        if subcommands is not None and not word.startswith("-"):
+            name = word.partition("|")[0]
+            assert name in subcommands, f"{page}: {line}"
+            command = subcommands[name]
+        elif word.startswith("--"):
+            options = {option for parameter in command.params for option in parameter.opts}  # type: ignore[attr-defined]
+            assert word.partition("=")[0] in options, f"{page}: {line}"
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    modules = {path.name for path in (ROOT / "prip_core").iterdir() if path.suffix == ".py" or path.is_dir()}
+    for name in modules - {"__init__.py", "__main__.py", "__pycache__"}:
+        assert name in page, f"docs/architecture.md does not name {name}"
+    for name in re.findall(r"`prip_core/([a-z_]+(?:\.py|/))`", page):
+        assert (ROOT / "prip_core" / name).exists(), name
