@@ -93,7 +93,7 @@ def _split(ring: tuple[Position, ...]) -> tuple[tuple[Position, ...], ...]:
     except ValueError as error:
         raise _rejected(f"it cannot be split at the antimeridian: {error}") from error
     parts = [part for part in getattr(fixed, "geoms", [fixed]) if part.area > 0]
-    return tuple(tuple((x, y) for x, y in part.exterior.coords) for part in parts)
+    return tuple(tuple(position for position, _ in itertools.groupby(part.exterior.coords)) for part in parts)
 
 
 def _wkt_positions(positions: Sequence[Position]) -> str:
