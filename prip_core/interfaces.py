@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
+from typing import Any, BinaryIO, ClassVar, Protocol, Self, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -69,6 +69,16 @@ class ProductFiles(ABC):
     @abstractmethod
     def container(self) -> str:
         """What the file is: ``file``, ``tar``, ``gzipped tar`` or ``zip``."""
+
+    def close(self) -> None:
+        """Let go of the file; open members end with it. Repeating it is fine."""
+        return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Plugin(ABC):
@@ -207,6 +217,11 @@ class Inbox(Plugin):
     @abstractmethod
     def drop(self, rejection: Rejection) -> None:
         """Delete a quarantined product and its reason."""
+
+    def still_there(self, candidate: Candidate) -> bool:
+        """Tell whether a scanned candidate is still unclaimed, as far as a glance shows; ``True`` when in doubt."""
+        del candidate
+        return True
 
     def watch_path(self) -> Path | None:
         """A folder whose changes mean that a scan is worth while; ``None``: scan from time to time."""

@@ -1,0 +1,98 @@
+"""What all views of a delivered file share: a table of safe member names with sizes, and bounded reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from prip_core.errors import ProductRejected
+from prip_core.interfaces import ProductFiles
+from prip_core.model import Finding, Severity
+
+MEMBER_LIMIT = 100_000
+"""The most members a container may have (a real datastrip has about a hundred)."""
+
+EXPANSION_LIMIT = 200
+"""How many times its own size a compressed container may unfold to (real metadata reaches 30)."""
+
+SMALL_CONTAINER = 64 * 1024 * 1024
+"""Unfolding to less than this is never a bomb, whatever the ratio; bytes."""
+
+BLOCK = 1024 * 1024
+"""How much of a file is read at once; bytes."""
+
+
+class Members(ProductFiles):
+    """A table of members in the order of the container."""
+
+    _container: str
+
+    def __init__(self) -> None:
+        self._sizes: dict[str, int] = {}
+
+    @property
+    def container(self) -> str:
+        return self._container
+
+    def names(self) -> Sequence[str]:
+        return tuple(self._sizes)
+
+    def size(self, name: str) -> int:
+        return self._sizes[name]
+
+    def read(self, name: str, limit: int) -> bytes:
+        if self.size(name) > limit:
+            raise refusal("QC-07", f"it has {self.size(name)} bytes, at most {limit} are read", name)
+        with self.open(name) as member:
+            return member.read(limit + 1)
+
+    def _add(self, name: str, size: int) -> str:
+        """Enter a regular member; returns its safe name."""
+        safe = safe_name(name)
+        if safe in self._sizes:
+            raise refusal("QC-05", "the container holds this name twice", safe)
+        if len(self._sizes) >= MEMBER_LIMIT:
+            raise refusal("QC-05", f"the container has more than {MEMBER_LIMIT} members")
+        self._sizes[safe] = size
+        return safe
+
+
+class BareFile(Members):
+    """A file that is no container: its one member is itself."""
+
+    _container = "file"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._add(path.name, path.stat().st_size)
+
+    def open(self, name: str) -> BinaryIO:
+        self.size(name)
+        return self._path.open("rb")
+
+
+def unfolding_limit(path: Path) -> int:
+    """The most bytes that a compressed container may unfold to."""
+    return max(SMALL_CONTAINER, EXPANSION_LIMIT * path.stat().st_size)
+
+
+def safe_name(name: str) -> str:
+    """A member's name, relative, with single slashes.
+
+    :raises ProductRejected: it could reach out of its folder, or cannot be shown (rule QC-05).
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
+        raise refusal("QC-05", "absolute names, '..', backslashes and empty names are refused", name)
+    if not name.isprintable():
+        raise refusal("QC-05", "names with control characters or broken encoding are refused", name)
+    return str(path)
+
+
+def refusal(rule: str, message: str, member: str | None = None) -> ProductRejected:
+    """A refusal with one finding. The member's name may be anything: what cannot be shown is escaped."""
+    shown = member if member is None or member.isprintable() else ascii(member)[1:-1]
+    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=shown)
+    return ProductRejected(f"{shown}: {message}" if shown is not None else message, (finding,))

@@ -1,0 +1,171 @@
+"""Walks over a container as its bytes stream by: digests of members, and whether the container is whole to its end."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Protocol
+
+from blake3 import blake3
+
+from prip_core.ingest.members import BLOCK, refusal
+from prip_core.ingest.tars import GzippedTarFiles, TarFiles
+from prip_core.ingest.zips import ZipFiles
+from prip_core.interfaces import ProductFiles
+from prip_core.model import MemberDigest
+
+_TAR_BLOCK = 512
+_ZEROS = bytes(BLOCK)
+
+
+class Walk(Protocol):
+    """Sees every byte of a delivered file once, in order."""
+
+    def feed(self, block: bytes) -> None:
+        """Take the next bytes.
+
+        :raises ProductRejected: the container is damaged here (rule QC-04).
+        """
+
+    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+        """The members' digests, when all bytes have been fed.
+
+        :param whole: size and digest of the delivered file.
+        :raises ProductRejected: the container does not end as it must (rule QC-04).
+        """
+
+
+def walk_over(files: ProductFiles) -> Walk:
+    """The walk that fits a view made by :func:`prip_core.ingest.package.open_product`."""
+    if isinstance(files, GzippedTarFiles):
+        return _GzippedTarWalk(files)
+    if isinstance(files, TarFiles):
+        return _TarWalk(files)
+    return _ZipWalk(files) if isinstance(files, ZipFiles) else _BareWalk(files)
+
+
+class _BareWalk:
+    def __init__(self, files: ProductFiles) -> None:
+        self._name = files.names()[0]
+
+    def feed(self, block: bytes) -> None:
+        """A bare file has no inner form."""
+
+    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+        return {self._name: whole}
+
+
+class _ZipWalk:
+    """A zip's directory stands at its end, so its members take a second pass over the local file."""
+
+    def __init__(self, files: ZipFiles) -> None:
+        self._files = files
+
+    def feed(self, block: bytes) -> None:
+        """Nothing can be told before the end."""
+
+    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+        del whole
+        return {name: self._read(name) for name in self._files.names()}
+
+    def _read(self, name: str) -> MemberDigest:
+        digest, size = blake3(), 0
+        with self._files.open(name) as member:
+            while block := member.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+        if size != self._files.size(name):
+            raise refusal("QC-04", f"it has {size} bytes, the zip states {self._files.size(name)}", name)
+        return MemberDigest(size=size, blake3=digest.hexdigest())
+
+
+class _TarWalk:
+    """Cuts the stream where the index says that members lie, and demands zeros behind the last one.
+
+    The index was read from the same file by header checksums; whatever it did not take for a header stands where
+    the closing zeros must be, so a bad header, a lost end and trailing bytes all show there.
+    """
+
+    def __init__(self, files: TarFiles) -> None:
+        self._extents = files.extents
+        self._end = files.end
+        self._next = 0
+        self._position = 0
+        self._digest = blake3()
+        self._members: dict[str, MemberDigest] = {}
+        self._close_finished()
+
+    def feed(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            taken = self._take(rest)
+            self._position += taken
+            rest = rest[taken:]
+            self._close_finished()
+
+    def _take(self, rest: memoryview) -> int:
+        if self._next == len(self._extents):
+            return self._take_end(rest)
+        extent = self._extents[self._next]
+        if self._position < extent.start:
+            return min(len(rest), extent.start - self._position)
+        taken = min(len(rest), extent.start + extent.size - self._position)
+        self._digest.update(rest[:taken])
+        return taken
+
+    def _take_end(self, rest: memoryview) -> int:
+        if self._position < self._end:
+            return min(len(rest), self._end - self._position)
+        taken = min(len(rest), len(_ZEROS))
+        if rest[:taken] != _ZEROS[:taken]:
+            raise refusal("QC-04", f"the tar is damaged behind byte {self._position}: zeros or a member must follow")
+        return taken
+
+    def _close_finished(self) -> None:
+        while self._next < len(self._extents):
+            extent = self._extents[self._next]
+            if self._position < extent.start + extent.size:
+                return
+            self._members[extent.name] = MemberDigest(size=extent.size, blake3=self._digest.hexdigest())
+            self._digest = blake3()
+            self._next += 1
+
+    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+        del whole
+        if self._position < self._end + 2 * _TAR_BLOCK:
+            raise refusal("QC-04", "the tar does not end with two zero blocks")
+        if self._position % _TAR_BLOCK:
+            raise refusal("QC-03", f"the tar has {self._position} bytes, which is no multiple of {_TAR_BLOCK}")
+        return self._members
+
+
+class _GzippedTarWalk:
+    """Unfolds the stream on the way; zlib checks each gzip member's CRC and length."""
+
+    def __init__(self, files: GzippedTarFiles) -> None:
+        self._tar = _TarWalk(files)
+        self._limit = files.unfolding_limit
+        self._unfolded = 0
+        self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    def feed(self, block: bytes) -> None:
+        try:
+            self._unfold(block)
+        except zlib.error as error:
+            raise refusal("QC-04", f"the gzip stream is damaged: {error}") from error
+
+    def _unfold(self, rest: bytes) -> None:
+        while rest:
+            if self._gzip.eof:
+                self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            unfolded = self._gzip.decompress(rest, BLOCK)
+            self._unfolded += len(unfolded)
+            if self._unfolded > self._limit:
+                raise refusal("QC-05", f"it unfolds to more than {self._limit} bytes")
+            self._tar.feed(unfolded)
+            rest = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
+
+    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+        if not self._gzip.eof:
+            raise refusal("QC-04", "the gzip stream ends before its trailer")
+        return self._tar.finish(whole)
