@@ -54,7 +54,8 @@ def _write_safe(specification: Sentinel1Specification, folder: Path) -> Path:
     members: dict[str, bytes | Content] = {"manifest.safe": description, **payload}
     kept = {name: content for name, content in members.items() if not name.endswith(specification.left_out)}
     path = folder / (specification.name or f"{stem}.SAFE.zip")
-    write_zip(path, {f"{stem}.SAFE/{name}": content for name, content in kept.items()})
+    top = path.name.removesuffix(".zip").removesuffix(".SAFE") + ".SAFE"
+    write_zip(path, {f"{top}/{name}": content for name, content in kept.items()})
     return path
 
 

@@ -41,7 +41,7 @@ class Sentinel1Specification:
     :param ring: corners of the area (longitude, latitude), not closed; wave mode takes its vignettes, and level 0 of
         wave mode and of RF characterisation its track, from them.
     :param size: bytes of all measurement data together (of a single file: of its data block, about).
-    :param name: delivered under this name instead of the right one; the folder inside keeps the right one.
+    :param name: delivered under this name instead of the right one; the folder inside follows it.
     :param edit: applied to the metadata file before it is packed and the CRC in the name is made.
     :param left_out: files that are not packed, by the end of their names.
     """

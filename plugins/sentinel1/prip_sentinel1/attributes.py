@@ -79,7 +79,7 @@ def typed(read: Callable[[str], AttributeValue], text: str | None, *, what: str,
     try:
         return read(text)
     except ValueError:
-        raise malformed(f"{what} is {text!r}, expected {_EXPECTED[read]}", member) from None
+        raise malformed(f"{what} is {text[:80]!r}, expected {_EXPECTED[read]}", member) from None
 
 
 def typed_time(text: str | None, *, what: str, member: str) -> datetime:
