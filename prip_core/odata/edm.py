@@ -204,4 +204,4 @@ def property_at(path: str) -> Property:
     known = ", ".join(PATHS)
     if any(path == declared.name for declared in PRODUCT.properties):
         raise BadQuery(f"{path} cannot be filtered or ordered by; what can: {known}")
-    raise BadQuery(f"a product has no property {path!r}; what can be filtered and ordered by: {known}")
+    raise BadQuery(f"a product has no property {path!r:.80}; what can be filtered and ordered by: {known}")

@@ -1,0 +1,170 @@
+"""Filters that are refused: with which status, and what the client is told."""
+
+import pytest
+
+from prip_core.errors import BadQuery, PripError, UnsupportedQuery
+from prip_core.odata.parse import LONGEST_FILTER, parse_filter
+from prip_core.odata.resolve import DEEPEST, MOST_TERMS
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is empty"),
+        ("   ", "is empty"),
+        ('""', "is empty"),
+        ("Name eq 'a' orb eq 2", "character 13: found orb, expected and, or, the end"),
+        ("Name eq 'a' andName eq 'b'", "character 13: found andName"),
+        ("Name eqq 'a'", "character 6: found eqq, expected .*a comparison"),
+        ("Name eq", "character 8: found the end, expected a property"),
+        ("Name eq 'a", "character 9: the text ' has no closing quote"),
+        ('Name eq "a"', 'character 9: found "'),
+        ("Name = 'a'", "character 6: found =, expected .*a comparison"),
+        ("(Name eq 'a'", r"character 13: found the end, expected '\)', and, or|expected and, or, '\)'|expected '\)'"),
+        ("Name eq 'a')", r"character 12: found \)"),
+        ("()", r"character 2: found \), expected a property"),
+        ("and Name eq 'a'", "character 5: found Name, expected .*a comparison"),
+        ("Name eq and", "character 9: a product has no property 'and'"),
+        ("Size eq Name", "character 1: a product has no property 'Size'"),
+        ("Name eq 'a' and", "character 16: found the end"),
+        ("Name eq 'a' Name eq 'b'", "character 13: found Name, expected and, or, the end"),
+        ("Name eq 'a' eq 'b'", "character 13: found eq"),
+        ("a eq 1 orb eq 2", "found orb"),
+        ("Size gt 5", "character 1: a product has no property 'Size'; .* ContentLength"),
+        ("Name eq 'a' and name eq 'b'", "character 17: a product has no property 'name'"),
+        ("ContentDate gt 2020-01-01", "ContentDate cannot be filtered"),
+        ("Footprint eq null", "Footprint cannot be filtered"),
+        ("Name", "character 1: Name is neither true nor false"),
+        ("not Name eq 'a'", "character 5: Name is neither true nor false; .*brackets"),
+        ("'a'", "character 1: 'a' alone is no condition"),
+        ("5 and true", "character 1: '5' alone is no condition"),
+        ("Name eq 5", "character 9: Name is compared with 5, expected a 'text'"),
+        ("Name eq 2020-01-01", "expected a 'text'"),
+        ("Name eq true", "expected a 'text'"),
+        ("ContentLength eq '5'", "ContentLength is compared with '5', expected a number"),
+        ("ContentLength eq 2020-01-01", "expected a number"),
+        ("ContentLength eq 5x", "character 18: found 5x"),
+        ("ContentLength eq 1.2.3", "character 18: found 1.2.3"),
+        ("ContentLength eq 1e99999999999999999999", "expected a number of a readable size"),
+        ("PublicationDate gt 5", "character 20: PublicationDate is compared with 5, expected a date"),
+        ("PublicationDate gt 'yesterday'", "compared with 'yesterday', expected a date such as 2025"),
+        ("PublicationDate gt 2020-13-01T00:00:00Z", "a date that exists .month"),
+        ("PublicationDate gt 2021-02-29", "a date that exists .day"),
+        ("PublicationDate gt 2020-01-01T24:30:00Z", "a date that exists .hour"),
+        ("PublicationDate gt 2020-01-01T00:00:61Z", "a date that exists .second"),
+        ("PublicationDate gt 0000-01-01", "a date that exists .year"),
+        ("PublicationDate gt '2021-02-30T00:00:00Z'", "a date that exists"),
+        ("PublicationDate gt datetime'soon'", "compared with soon, expected a date"),
+        ("PublicationDate gt 2020-01-01T25", "character 20: found 2020-01-01T25"),
+        ("PublicationDate gt 2020-1-1", "character 20: found 2020-1-1"),
+        ("PublicationDate gt 2020-01-01T00:00:00.Z", "character 20: found 2020-01-01T00:00:00.Z"),
+        ("PublicationDate gt ٢٠٢٠-01-01", "character 20: found"),
+        ("Id eq 'abc'", "Id is compared with 'abc', expected an Id"),
+        ("Id eq '3d40010af2204667-9d38-1083994e5e48-----'", "expected an Id"),
+        ("Id eq '3d40010a-f220-4667-9d38-1083994e5e4g'", "expected an Id"),
+        ("Id eq 3d40010a-f220-4667-9d38-1083994e5e4", "found 3d40010a-f220"),
+        ("Id eq 5", "expected an Id"),
+        ("Online eq 'true'", "Online is compared with 'true', expected true or false"),
+        ("Online eq 1", "expected true or false"),
+        ("Online gt true", "Online can be compared by eq and ne only"),
+        ("ProductionType eq 'sometimes'", "expected one of 'systematic_production', 'on_demand_default'"),
+        ("ProductionType eq 3", "expected one of"),
+        ("ProductionType eq 0.5", "expected one of"),
+        ("contains(Name)", "contains takes a property and a text"),
+        ("contains('a',Name)", "contains takes a property and a text"),
+        ("contains(Name,5)", "contains takes a property and a text"),
+        ("contains(Name,'a','b')", "contains takes a property and a text"),
+        ("contains()", "contains takes a property and a text"),
+        ("contains(Size,'a')", "no property 'Size'"),
+        ("contains(ContentLength,'a')", "ContentLength is no text, contains needs one"),
+        ("contains(Id,'a')", "Id is no text"),
+        ("contains(Name,'a') gt true", "by eq and ne with true and false"),
+        ("contains(Name,'a') eq 'true'", "by eq and ne with true and false"),
+        ("contians(Name,'a')", "no function contians; there are contains, startswith, endswith"),
+        ("Name eq 'a\x00b'", "null character"),
+        ("Name\xa0eq 'a'", "character 5"),
+        ("Name eq 'a'; drop table product", "character 12: found ;"),
+    ],
+)
+def test_bad_filters(text: str, sentence: str) -> None:
+    with pytest.raises(BadQuery, match=sentence):
+        parse_filter(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Name in ('a','b')", "'in': lists of values are not served"),
+        ("ContentLength IN (1,2)", "lists of values"),
+        (
+            "Attributes/OData.CSC.StringAttribute/any(a:a/Name eq 'a' and a/OData.CSC.StringAttribute/Value eq 'b')",
+            "'any': conditions on collections are not served",
+        ),
+        ("Checksum/all(c:c/Value eq 'x')", "conditions on collections"),
+        ("Attributes/any()", r"Attributes/any\(\) is not served"),
+        ("OData.CSC.Intersects(area=geography'SRID=4326;POINT(1 2)')", "geographical conditions are not served"),
+        ("odata.csc.intersects( location = Footprint, area = geography'SRID=4326;POINT(1 2)')", "geographical"),
+        ("geo.intersects(Footprint,geography'SRID=4326;POINT(1 2)')", "geographical"),
+        ("ProductionType eq OData.CSC.ProductionType'systematic_production'", "enumeration literals .write the name"),
+        ("ContentLength add 5 gt 7", "'add': arithmetic"),
+        ("ContentLength div 1024 gt 7", "arithmetic"),
+        ("tolower(Name) eq 's2a'", r"character 1: tolower\(\) is not served"),
+        ("year(PublicationDate) eq 2020", r"year\(\) is not served"),
+        ("PublicationDate gt now()", "must be a literal"),
+        ("ModificationDate gt PublicationDate", "character 18: one side of gt must be a literal"),
+        ("1 eq 1", "two literals are compared"),
+    ],
+)
+def test_filters_that_are_not_served(text: str, sentence: str) -> None:
+    with pytest.raises(UnsupportedQuery, match=sentence):
+        parse_filter(text)
+
+
+def test_a_text_does_not_make_a_filter_unsupported() -> None:
+    with pytest.raises(BadQuery, match="found the end"):
+        parse_filter("Name eq 'x in (y) /any( add '  and")
+
+
+def _refused(text: str) -> str:
+    with pytest.raises(PripError) as caught:
+        parse_filter(text)
+    assert type(caught.value) is BadQuery
+    return str(caught.value)
+
+
+def test_length_is_limited() -> None:
+    text = "Name eq 'a'".ljust(LONGEST_FILTER)
+    assert parse_filter(text)
+    assert _refused(text + " ") == f"$filter has {LONGEST_FILTER + 1} characters; it may have {LONGEST_FILTER}"
+
+
+def test_number_of_terms_is_limited() -> None:
+    terms = ["Online"] * MOST_TERMS
+    for joint in (" and ", " or "):
+        assert parse_filter(joint.join(terms))
+        assert _refused(joint.join([*terms, "true"])) == f"$filter has more than {MOST_TERMS} comparisons"
+
+
+@pytest.mark.parametrize(("before", "after"), [("(", ")"), ("not ", ""), ("not(", ")"), ("(Online and ", ")")])
+def test_nesting_is_limited(before: str, after: str) -> None:
+    levels = DEEPEST // (2 if before == "not(" else 1)
+    assert parse_filter(before * levels + "Online" + after * levels)
+    assert "more than 100 deep" in _refused(before * (levels + 1) + "Online" + after * (levels + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 16_000,
+        "(" * 7_990 + "Online" + ")" * 7_990,
+        "not " * 3_990 + "Online",
+        "(" * 1_500 + "Online" + " eq true)" * 1_500,
+        "((((" * 1_900 + "Size" + "))))" * 1_900 + " eq 'a'",
+        "a." * 8_000,
+        "geo." * 4_000,
+        "'" * 15_999,
+        "contains(" * 1_700,
+    ],
+)
+def test_hostile_depth_is_refused_in_a_sentence(text: str) -> None:
+    assert len(_refused(text)) < 500

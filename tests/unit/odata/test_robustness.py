@@ -1,0 +1,231 @@
+"""Any text is answered by a tree or a refusal; any tree that is written out is read back; a second parser agrees."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from odata_query import ast as other
+from odata_query.grammar import ODataLexer, ODataParser
+
+from prip_core.errors import BadQuery, UnsupportedQuery
+from prip_core.odata.ast import And, Comparison, Constant, IsNull, Matching, Node, Not, Operator, Or, TextMatch
+from prip_core.odata.edm import PATHS, PRODUCTION_TYPE, Primitive, Property
+from prip_core.odata.parse import parse_filter
+from prip_core.times import format_utc, from_milliseconds, to_milliseconds
+
+FRAGMENTS = [
+    *(
+        "(",
+        ")",
+        " ",
+        "'",
+        '"',
+        ",",
+        "/",
+        ":",
+        "=",
+        ".",
+        "-",
+        "+",
+        "\t",
+        "\x00",
+        "é",
+        "٣",
+        "not ",
+        "and",
+        " or ",
+        " eq ",
+    ),
+    *("Name", "ContentDate/Start", "Online", "Attributes", "/any(", "contains(", "OData.CSC.Intersects(", "geography'"),
+    *("'a'", "null", "true", "1", "-1.5e3", "1e999999999", "2020-01-01", "2020-01-01T00:00:00.1Z", "T24:00", " in ("),
+    *("3d40010a-f220-4667-9d38-1083994e5e48", "ProductionType", "tolower(", " add ", "(((((((((", "not not not not "),
+]
+SIGNIFICANT = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
+INT64 = st.integers(-(2**63), 2**63 - 1)
+MILLISECONDS = st.integers(to_milliseconds(datetime(1000, 1, 1, tzinfo=UTC)), 253402300799999)
+
+
+def _answer(text: str) -> Node | str:
+    """The tree, or the sentence of the refusal."""
+    try:
+        return parse_filter(text)
+    except (BadQuery, UnsupportedQuery) as refusal:
+        return str(refusal)
+
+
+def _is_answered(text: str) -> bool:
+    answer = _answer(text)
+    return answer.startswith("$filter") if isinstance(answer, str) else isinstance(answer, Node)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_answered(text: str) -> None:
+    assert _is_answered(text)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join))
+def test_any_mixture_of_fragments_is_answered(text: str) -> None:
+    assert _is_answered(text)
+
+
+@given(st.sampled_from(FRAGMENTS), st.integers(1, 3000), st.sampled_from(FRAGMENTS), st.sampled_from(FRAGMENTS))
+def test_any_repetition_is_answered(before: str, times: int, middle: str, after: str) -> None:
+    assert _is_answered((before * times + middle + after * times)[:16_000])
+
+
+def _comparisons(declared: Property) -> st.SearchStrategy[Node]:
+    operators = st.sampled_from(Operator)
+    match declared.type:
+        case Primitive.TEXT:
+            return st.builds(Comparison, st.just(declared), operators, st.text(SIGNIFICANT))
+        case Primitive.GUID:
+            return st.builds(Comparison, st.just(declared), operators, st.uuids())
+        case Primitive.INT64:
+            return st.builds(Comparison, st.just(declared), operators, INT64)
+        case Primitive.DATE:
+            return st.builds(Comparison, st.just(declared), operators, MILLISECONDS)
+        case Primitive.BOOLEAN:
+            equality = st.sampled_from([Operator.EQ, Operator.NE])
+            return st.builds(Comparison, st.just(declared), equality, st.booleans())
+        case _:
+            return st.builds(Comparison, st.just(declared), operators, st.integers(0, 2))
+
+
+TEXTS = st.sampled_from([PATHS["Name"], PATHS["ContentType"]])
+TERMS: st.SearchStrategy[Node] = st.one_of(
+    *map(_comparisons, PATHS.values()),
+    st.builds(TextMatch, TEXTS, st.sampled_from(Matching), st.text(SIGNIFICANT, min_size=1)),
+    st.builds(IsNull, st.sampled_from(list(PATHS.values()))),
+    st.builds(Constant, st.booleans()),
+)
+
+
+def _joined(kind: type[And | Or], operands: list[Node]) -> Node:
+    flat = [inner for each in operands for inner in (each.operands if isinstance(each, kind) else (each,))]
+    return kind(tuple(flat))
+
+
+TREES: st.SearchStrategy[Node] = st.recursive(
+    TERMS,
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.lists(inner, min_size=2, max_size=4).map(lambda operands: _joined(And, operands)),
+        st.lists(inner, min_size=2, max_size=4).map(lambda operands: _joined(Or, operands)),
+    ),
+    max_leaves=12,
+)
+
+
+def _literal(declared: Property, value: str | int | bool | UUID) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if declared.type is Primitive.DATE:
+        return format_utc(from_milliseconds(int(value)))  # type: ignore[arg-type]
+    if declared.type is PRODUCTION_TYPE:
+        return f"'{PRODUCTION_TYPE.members[int(value)][0]}'"  # type: ignore[arg-type]
+    return str(value).lower()
+
+
+def _written(node: Node) -> str:
+    """The filter that a tree stands for, with brackets only where precedence asks for them."""
+    match node:
+        case Constant(value=value):
+            return str(value).lower()
+        case Comparison(property=declared, operator=operator, value=value):
+            return f"{declared.name} {operator} {_literal(declared, value)}"
+        case IsNull(property=declared):
+            return f"{declared.name} eq null"
+        case TextMatch(property=declared, matching=matching, text=text):
+            return f"{matching}({declared.name},{_literal(declared, text)})"
+        case Not(operand=operand):
+            return f"not ({_written(operand)})"
+        case And(operands=operands):
+            return " and ".join(f"({_written(each)})" if isinstance(each, Or) else _written(each) for each in operands)
+        case Or(operands=operands):
+            return " or ".join(_written(each) for each in operands)
+
+
+@settings(max_examples=300)
+@given(TREES)
+def test_a_tree_that_is_written_out_is_read_back(tree: Node) -> None:
+    assert parse_filter(_written(tree)) == tree
+
+
+def _outline(node: Node) -> str:
+    """A tree without its values' types: what two parsers can be compared by."""
+    match node:
+        case Constant(value=value):
+            return str(value).lower()
+        case Comparison(property=declared, operator=operator, value=value):
+            return f"({operator} {declared.name} {_literal(declared, value)})"
+        case IsNull(property=declared):
+            return f"(eq {declared.name} null)"
+        case TextMatch(property=declared, matching=matching, text=text):
+            return f"({matching} {declared.name} {_literal(declared, text)})"
+        case Not(operand=operand):
+            return f"(not {_outline(operand)})"
+        case And(operands=operands):
+            return _nested("and", [_outline(each) for each in operands])
+        case Or(operands=operands):
+            return _nested("or", [_outline(each) for each in operands])
+
+
+def _nested(joint: str, operands: list[str]) -> str:
+    return f"({joint} {' '.join(operands)})"
+
+
+def _second_opinion(text: str) -> str:
+    return _other_outline(ODataParser().parse(ODataLexer().tokenize(text)))
+
+
+def _other_operands(node: other._Node, kind: type[other._Node]) -> list[str]:
+    if isinstance(node, other.BoolOp) and isinstance(node.op, kind):
+        return _other_operands(node.left, kind) + _other_operands(node.right, kind)
+    return [_other_outline(node)]
+
+
+def _other_outline(node: other._Node) -> str:  # noqa: C901 - one case for each kind of node
+    match node:
+        case other.BoolOp(op=op):
+            return _nested(type(op).__name__.lower(), _other_operands(node, type(op)))
+        case other.UnaryOp(operand=operand):
+            return f"(not {_other_outline(operand)})"
+        case other.Compare(comparator=comparator, left=left, right=right):
+            operator = {"NotEq": "ne", "LtE": "le", "GtE": "ge"}.get(type(comparator).__name__)
+            return f"({operator or type(comparator).__name__.lower()} {_other_outline(left)} {_other_outline(right)})"
+        case other.Call(func=func, args=args):
+            return f"({func.name} {' '.join(map(_other_outline, args))})"
+        case other.Attribute(owner=owner, attr=attr):
+            return f"{_other_outline(owner)}/{attr}"
+        case other.Identifier(name=name):
+            return name
+        case other.String(val=text):
+            return "'" + text.replace("'", "''") + "'"
+        case other.Null():
+            return "null"
+        case _:
+            return str(node.val)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "contains(Name,'S2A') and PublicationDate gt 2020-05-15T00:00:00.000Z",
+        "ContentDate/Start gt 2019-05-15T00:00:00.000Z and not (startswith(Name,'x'))",
+        "Name eq 'a' or Name eq 'b' and Name eq 'c' or Name eq 'd'",
+        "(Name eq 'a' or Name eq 'b') and (Name eq 'c' or Name eq 'd')",
+        "Name eq 'a' and (Name eq 'b' and Name eq 'c')",
+        "not contains(Name,'a') and Online eq true",
+        "not (Name eq 'a' and Online eq false) or ContentLength le 5",
+        "Id eq 3d40010a-f220-4667-9d38-1083994e5e48 or EvictionDate eq null",
+        "Name ne 'it''s' and endswith(Name, '.tar') and ContentLength ge 0",
+        "ContentDate/End lt 2020-01-01T00:00:00.000Z or PublicationDate le 2021-12-31T23:59:59.999Z",
+    ],
+)
+def test_a_second_parser_reads_the_same(text: str) -> None:
+    assert _outline(parse_filter(text)) == _second_opinion(text)
