@@ -135,6 +135,31 @@ def test_only_the_outermost_processing_counts(built: Built) -> None:
     assert "processorName" not in values(product), "the input's software is not the product's"
 
 
+def test_the_software_of_the_facility_comes_first(built: Built) -> None:
+    own = b'<safe:software name="Other" version="0"/>'
+    product = built(
+        "IW_GRDH_1S", edit=replaced(b"</safe:facility><safe:resource", b"</safe:facility>" + own + b"<safe:resource")
+    )
+    assert values(product)["processorName"] == "Sentinel-1 IPF"
+
+
+def test_the_software_of_the_processing_counts_where_the_facility_names_none(built: Built) -> None:
+    own = b'<safe:software name="L0 Processor" version="2.1"/>'
+    product = built(
+        "IW_RAW__0S", edit=replaced(b"</safe:facility><safe:resource", b"</safe:facility>" + own + b"<safe:resource")
+    )
+    assert values(product)["processorName"] == "L0 Processor"
+    assert values(product)["processorVersion"] == "2.1"
+
+
+def test_a_manifest_deeper_inside_is_not_the_products_own(look: Look, tmp_path: Path) -> None:
+    path = build_sentinel1(Sentinel1Specification(), tmp_path)
+    expected = look(path).metadata
+    with zipfile.ZipFile(path, "a") as container:
+        container.writestr(f"{path.name.removesuffix('.zip')}/support/manifest.safe", "<other/>")
+    assert look(path).metadata == expected
+
+
 @pytest.mark.parametrize(
     ("product_type", "polygons", "positions"),
     [

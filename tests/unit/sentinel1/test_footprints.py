@@ -27,6 +27,12 @@ def test_two_positions_are_a_track() -> None:
     assert footprint.polygons == ()
 
 
+def test_a_track_there_and_back_is_no_area() -> None:
+    footprint = footprint_of_frames(["10,20 11,21 10,20"])
+    assert footprint is not None
+    assert footprint.line == ((20.0, 10.0), (21.0, 11.0), (20.0, 10.0))
+
+
 def test_each_vignette_is_a_polygon_also_where_they_overlap() -> None:
     footprint = footprint_of_frames([OPEN, OPEN.replace("46.0", "46.1"), "0,0 0,1 1,1 1,0"])
     assert footprint is not None

@@ -136,6 +136,7 @@ def test_an_open_validity_never_ends() -> None:
         IW.replace("IW_GRDH_1S", "GP_GRDH_1S"),
         IW.replace("20210809T173953", "20211309T173953"),
         IW.replace("20210809T173953", "２０210809T173953"),
+        IW.replace("039156", "０39156"),
         ORBIT.replace("POEORB", "XYZXYZ") + ".EOF",
         "S1A_AUX_XYZ_V20171017T080000_G20171013T101200.SAFE",
         "S1A_OPER_AUX_OBMEMC_PDMC_20140231T000000.xml",

@@ -87,6 +87,7 @@ DOUBTFUL = [
     ("orbit 0", "HK_RAW__0_", {"orbit": 0}, "QC-14", "orbitNumber is 0"),
     ("relative orbit", IMAGE, {"edit": replaced(">66<", ">176<")}, "QC-14", "relativeOrbitNumber is 176"),
     ("slice", RAW, {"edit": replaced("sliceNumber>7", "sliceNumber>21")}, "QC-14", "sliceNumber is 21"),
+    ("slice 0", IMAGE, {"edit": replaced("sliceNumber>7", "sliceNumber>0")}, "QC-14", "sliceNumber is 0"),
     ("CRC", IMAGE, {"name": f"{NAME}_0000.SAFE.zip"}, "QC-18", "the name says 0000"),
 ]
 
