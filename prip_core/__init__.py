@@ -1,5 +1,6 @@
 """The delivery point for Copernicus Sentinel products: all that a plugin may use stands here, and nothing else does."""
 
+from prip_core.durable import make_folders, sync_folder, write_durable
 from prip_core.errors import (
     AlreadyClaimed,
     AmbiguousProduct,
@@ -40,6 +41,7 @@ from prip_core.model import (
     StoredObject,
     TimeRange,
 )
+from prip_core.paths import InstancePath
 from prip_core.rules import qc_rule
 from prip_core.times import NEVER, format_utc, parse_utc
 from prip_core.xml import parse_xml, read_xml, xml_text
@@ -59,6 +61,7 @@ __all__ = [
     "Footprint",
     "Inbox",
     "InspectedProduct",
+    "InstancePath",
     "MemberDigest",
     "MissionAdapter",
     "NotRecognised",
@@ -90,10 +93,13 @@ __all__ = [
     "footprint_wkt",
     "format_utc",
     "hookimpl",
+    "make_folders",
     "open_product",
     "parse_utc",
     "parse_xml",
     "qc_rule",
     "read_xml",
+    "sync_folder",
+    "write_durable",
     "xml_text",
 ]

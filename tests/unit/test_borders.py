@@ -14,7 +14,7 @@ PLUGIN_PACKAGES = {plugin.name for plugin in PLUGINS}
 LIBRARIES = {"peewee": "prip_core.catalogue", "playhouse": "prip_core.catalogue", "flask": "prip_core.web"}
 
 LEVELS = [
-    {"errors", "times", "clock", "paths", "crashpoints", "log"},
+    {"errors", "times", "clock", "paths", "durable", "crashpoints", "log"},
     {"model"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},

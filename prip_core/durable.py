@@ -1,0 +1,55 @@
+"""Files and folders that are still there after a power cut: what storages and inboxes are built of."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the entries of a folder durable: what was created in it, renamed into it or removed from it.
+
+    :raises OSError: it is gone, or the device fails.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and its missing parents, durably. Others may do the same at the same time.
+
+    :raises FileNotFoundError: somebody removed it, or a parent, meanwhile.
+    :raises OSError: it cannot be made.
+    """
+    missing = [folder]
+    while not missing[-1].parent.is_dir():
+        missing.append(missing[-1].parent)
+    for new in reversed(missing):
+        try:
+            new.mkdir()
+        except FileExistsError:
+            if not stat.S_ISDIR(new.stat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, "a file lies where a folder must be", str(new)) from None
+        else:
+            sync_folder(new.parent)
+
+
+def write_durable(path: Path, content: bytes) -> None:
+    """Write a small file, whole or not at all, replacing what is there.
+
+    Its temporary name is the final one with a dot before and ``.tmp`` after it.
+
+    :raises OSError: it cannot be written; the old content stays.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
