@@ -1,0 +1,5 @@
+"""``python -m prip_core`` is the ``prip`` command."""
+
+from prip_core.cli import main
+
+main()
