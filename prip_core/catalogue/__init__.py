@@ -1,0 +1,34 @@
+"""The catalogue: what is published, in work and allowed, on a database that nothing else touches."""
+
+from prip_core.catalogue.catalogue import Catalogue, open_catalogue
+from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.product_rows import ProductState
+from prip_core.catalogue.products import CataloguedProduct, ProductRow, Products
+from prip_core.catalogue.publication import Publication, PublishOutcome
+from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
+from prip_core.catalogue.restore import RestoreCount, RestoredProduct
+from prip_core.catalogue.schema import SchemaStatus, schema_status, upgrade
+from prip_core.catalogue.users import StoredUser, Users
+
+__all__ = [
+    "Catalogue",
+    "CataloguedProduct",
+    "ClockStatus",
+    "Ingestion",
+    "IngestionState",
+    "Ingestions",
+    "ProductRow",
+    "ProductState",
+    "Products",
+    "Publication",
+    "PublicationClock",
+    "PublishOutcome",
+    "RestoreCount",
+    "RestoredProduct",
+    "SchemaStatus",
+    "StoredUser",
+    "Users",
+    "open_catalogue",
+    "schema_status",
+    "upgrade",
+]

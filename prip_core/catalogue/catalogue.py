@@ -1,0 +1,52 @@
+"""The front of the catalogue: everything that the rest of the program asks of the database."""
+
+from __future__ import annotations
+
+from prip_core.catalogue.database import Database, database_path
+from prip_core.catalogue.ingestions import Ingestions
+from prip_core.catalogue.products import Products
+from prip_core.catalogue.publication import Publication
+from prip_core.catalogue.publication_clock import PublicationClock
+from prip_core.catalogue.schema import check_schema
+from prip_core.catalogue.users import Users
+from prip_core.clock import Clock
+
+
+class Catalogue:
+    """A delivery point's catalogue; safe to share between threads, each of which has a connection of its own.
+
+    A process opens its own: one that was opened before a fork must not be used after it.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self.clock = PublicationClock(database, clock)
+        self.ingestions = Ingestions(database, clock)
+        self.publication = Publication(database, self.clock, self.ingestions)
+        self.products = Products(database)
+        self.users = Users(database, clock)
+
+    def ping(self) -> None:
+        """Make sure that the database answers.
+
+        :raises CatalogueUnavailable: it does not.
+        """
+        self.clock.last()
+
+    def close(self) -> None:
+        """Close the calling thread's connection; the next question opens a new one."""
+        self._database.close()
+
+
+def open_catalogue(url: str, clock: Clock) -> Catalogue:
+    """The catalogue behind a database URL, which must have the schema of this program: nothing is migrated here.
+
+    :param url: ``sqlite:////absolute/path``.
+    :param clock: the source of all dates.
+    :raises ConfigError: the URL is not understood.
+    :raises SchemaMismatch: the database is absent, older or newer.
+    :raises CatalogueUnavailable: the database cannot be used.
+    """
+    database = Database(database_path(url))
+    check_schema(database)
+    return Catalogue(database, clock)

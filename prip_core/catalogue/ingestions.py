@@ -1,0 +1,247 @@
+"""Ingestions: who works on which delivery, by leases whose token every later step has to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from prip_core.catalogue.database import Database, Row
+from prip_core.catalogue.rejections import read_rejection, rejection_text
+from prip_core.catalogue.tables import Product, StoredIngestion
+from prip_core.clock import Clock
+from prip_core.errors import LeaseLost, PermanentError
+from prip_core.model import Candidate, Rejection
+from prip_core.times import from_milliseconds, to_milliseconds
+
+
+class IngestionState(StrEnum):
+    """What is decided about a delivery."""
+
+    CLAIMED = "CLAIMED"
+    PUBLISHED = "PUBLISHED"
+    DUPLICATE = "DUPLICATE"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingestion:
+    """A delivery in work.
+
+    :param uuid: the Id of the product that it will become.
+    :param inbox: the name of the inbox that it came through.
+    :param path: where it lay there, in the inbox's own terms.
+    :param size: bytes.
+    :param arrived: when it appeared in the inbox, UTC, milliseconds.
+    :param token: the right to act on it; another worker's take-over makes it worthless.
+    :param attempts: how often work on it has begun.
+    :param rejection: the verdict, when the state is REJECTED.
+    :param key: where its bytes are, or will be, in ``storage``; ``None``: none have been written.
+    :param due_at: it is not to be taken up again before, UTC.
+    :param last_error: what went wrong at the last attempt.
+    """
+
+    uuid: UUID
+    inbox: str
+    name: str
+    path: str
+    size: int
+    arrived: datetime
+    state: IngestionState
+    token: str
+    attempts: int
+    rejection: Rejection | None
+    key: str | None
+    storage: str | None
+    due_at: datetime
+    last_error: str | None
+
+
+_COLUMNS = (
+    StoredIngestion.uuid,
+    StoredIngestion.inbox,
+    StoredIngestion.name,
+    StoredIngestion.path,
+    StoredIngestion.size,
+    StoredIngestion.arrived,
+    StoredIngestion.state,
+    StoredIngestion.token,
+    StoredIngestion.attempts,
+    StoredIngestion.rejection,
+    StoredIngestion.key,
+    StoredIngestion.storage,
+    StoredIngestion.due_at,
+    StoredIngestion.last_error,
+)
+
+
+class Ingestions:
+    """The deliveries in work. What changes one raises ``LeaseLost`` when its token is no longer valid."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def begin(self, uuid: UUID, inbox: str, candidate: Candidate, lease: timedelta) -> Ingestion:
+        """Announce a claim, before the inbox is touched.
+
+        :param uuid: a new one, the future product's Id.
+        :param lease: how long nobody else may take it over.
+        """
+        now = self._now()
+        with self._database.writing():
+            self._database.execute(
+                StoredIngestion.insert(
+                    uuid=uuid.bytes,
+                    inbox=inbox,
+                    name=candidate.name,
+                    path=candidate.path,
+                    size=candidate.size,
+                    arrived=to_milliseconds(candidate.arrived),
+                    state=IngestionState.CLAIMED.value,
+                    token=_new_token(),
+                    leased_until=now + lease // timedelta(milliseconds=1),
+                    attempts=1,
+                    due_at=now,
+                )
+            )
+            return self._read(uuid)
+
+    def abandon(self, ingestion: Ingestion) -> None:
+        """Forget a claim that lost the race for the file."""
+        self.close(ingestion)
+
+    def take_over(self, inboxes: Sequence[str], lease: timedelta, *, own: Ingestion | None = None) -> Ingestion | None:
+        """Take up an ingestion that nobody works on: the oldest whose lease has ended and that is due.
+
+        :param inboxes: names of the inboxes that the worker serves.
+        :param lease: how long nobody else may take it over.
+        :param own: take up this one and no other, at once, as long as its token is valid.
+        :returns: the ingestion under a new token, one attempt more; ``None`` when there is nothing to take up.
+        """
+        now = self._now()
+        if own is None:
+            free = (StoredIngestion.leased_until <= now) & (StoredIngestion.due_at <= now)
+        else:
+            free = (StoredIngestion.uuid == own.uuid.bytes) & (StoredIngestion.token == own.token)
+        oldest = (
+            StoredIngestion.select(StoredIngestion.uuid)
+            .where(StoredIngestion.inbox.in_(list(inboxes)) & free)
+            .order_by(StoredIngestion.arrived, StoredIngestion.uuid)
+            .limit(1)
+        )
+        # Most looks find nothing: they must not queue for the write lock.
+        if self._database.row(oldest) is None:
+            return None
+        with self._database.writing():
+            row = self._database.row(oldest)
+            if row is None:
+                return None
+            uuid = UUID(bytes=row[0])
+            self._database.execute(
+                StoredIngestion.update(
+                    token=_new_token(),
+                    leased_until=now + lease // timedelta(milliseconds=1),
+                    attempts=StoredIngestion.attempts + 1,
+                ).where(StoredIngestion.uuid == uuid.bytes)
+            )
+            return self._read(uuid)
+
+    def renew(self, ingestion: Ingestion, lease: timedelta) -> None:
+        """Keep the right to act for this long from now."""
+        self._change(ingestion, leased_until=self._now() + lease // timedelta(milliseconds=1))
+
+    def store_at(self, ingestion: Ingestion, storage: str, key: str) -> Ingestion:
+        """Say where the bytes will be, before the first is written, so that whoever comes later can find them."""
+        return self._change(ingestion, storage=storage, key=key)
+
+    def postpone(self, ingestion: Ingestion, until: datetime, error: str) -> None:
+        """Let go of it after a failure that may pass: the lease ends, and it is due again at this time.
+
+        :param error: what went wrong, for the operator.
+        """
+        self._change(ingestion, leased_until=self._now(), due_at=to_milliseconds(until), last_error=error)
+
+    def reject(self, ingestion: Ingestion, rejection: Rejection) -> Ingestion:
+        """Record the verdict, before anything is moved or deleted; repeating it is fine.
+
+        :raises PermanentError: it is published, or a duplicate: it cannot be refused any more.
+        """
+        with self._database.writing():
+            state = self.check(ingestion)
+            published = self._database.row(Product.select(Product.seq).where(Product.id == ingestion.uuid.bytes))
+            if published is not None or state not in {IngestionState.CLAIMED, IngestionState.REJECTED}:
+                raise PermanentError(f"{ingestion.name} ({ingestion.uuid}) cannot be refused: it is {state}")
+            self.settle(ingestion, IngestionState.REJECTED, rejection=rejection_text(rejection))
+            return self._read(ingestion.uuid)
+
+    def close(self, ingestion: Ingestion) -> None:
+        """Forget an ingestion: all its work is done."""
+        with self._database.writing():
+            self.check(ingestion)
+            self._database.execute(StoredIngestion.delete().where(StoredIngestion.uuid == ingestion.uuid.bytes))
+
+    def open(self) -> Sequence[Ingestion]:
+        """All of them, oldest first."""
+        query = StoredIngestion.select(*_COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
+        return [_ingestion(row) for row in self._database.rows(query)]
+
+    def check(self, ingestion: Ingestion) -> IngestionState:
+        """What is decided about an ingestion; inside a writing transaction only.
+
+        :raises LeaseLost: the token is not valid.
+        """
+        row = self._database.row(
+            StoredIngestion.select(StoredIngestion.state).where(
+                (StoredIngestion.uuid == ingestion.uuid.bytes) & (StoredIngestion.token == ingestion.token)
+            )
+        )
+        if row is None:
+            raise LeaseLost(f"the ingestion of {ingestion.name} ({ingestion.uuid}) has passed to another worker")
+        return IngestionState(row[0])
+
+    def settle(self, ingestion: Ingestion, state: IngestionState, **values: Any) -> None:
+        """Record a decision after :meth:`check`, in the same transaction."""
+        self._database.execute(
+            StoredIngestion.update(state=state.value, **values).where(StoredIngestion.uuid == ingestion.uuid.bytes)
+        )
+
+    def _change(self, ingestion: Ingestion, **values: Any) -> Ingestion:
+        with self._database.writing():
+            self.settle(ingestion, self.check(ingestion), **values)
+            return self._read(ingestion.uuid)
+
+    def _read(self, uuid: UUID) -> Ingestion:
+        row = self._database.row(StoredIngestion.select(*_COLUMNS).where(StoredIngestion.uuid == uuid.bytes))
+        assert row is not None, "read in the transaction that wrote it"
+        return _ingestion(row)
+
+    def _now(self) -> int:
+        return to_milliseconds(self._clock.now())
+
+
+def _ingestion(row: Row) -> Ingestion:
+    uuid, inbox, name, path, size, arrived, state, token, attempts, rejection, key, storage, due_at, last_error = row
+    return Ingestion(
+        uuid=UUID(bytes=uuid),
+        inbox=inbox,
+        name=name,
+        path=path,
+        size=size,
+        arrived=from_milliseconds(arrived),
+        state=IngestionState(state),
+        token=token,
+        attempts=attempts,
+        rejection=None if rejection is None else read_rejection(rejection),
+        key=key,
+        storage=storage,
+        due_at=from_milliseconds(due_at),
+        last_error=last_error,
+    )
+
+
+def _new_token() -> str:
+    return uuid4().hex

@@ -1,0 +1,170 @@
+"""Reading products: one by its Id or name, and pages of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from prip_core.catalogue.database import Database, Row
+from prip_core.catalogue.product_rows import ProductState
+from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
+from prip_core.model import Checksum, Finding, Severity
+from prip_core.times import from_milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """What the answer about a product is joined from.
+
+    :param fixed: text of its members that never change.
+    :param attributes: text of its ``Attributes``, ``None`` when it has none or they were not asked for.
+    :param eviction_ms: EvictionDate, milliseconds since 1970-01-01 UTC.
+    :param modification_ms: ModificationDate, milliseconds since 1970-01-01 UTC.
+    """
+
+    seq: int
+    fixed: str
+    attributes: str | None
+    online: bool
+    eviction_ms: int
+    modification_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguedProduct:
+    """A product as the program's other parts see it; dates in UTC, milliseconds.
+
+    :param storage: the name of the storage that keeps its bytes; empty when they were never here.
+    :param key: where they lie there; empty when they were never here.
+    :param checksums: digests of the delivered file, the MD5 first.
+    """
+
+    id: UUID
+    name: str
+    product_type: str
+    mission: str
+    content_type: str
+    content_length: int
+    online: bool
+    state: ProductState
+    storage: str
+    key: str
+    checksums: tuple[Checksum, ...]
+    origin_date: datetime
+    publication_date: datetime
+    modification_date: datetime
+    eviction_date: datetime
+
+
+_FACTS = (
+    Product.seq,
+    Product.id,
+    Product.name,
+    Product.product_type,
+    Product.mission,
+    Product.content_type,
+    Product.content_length,
+    Product.online,
+    Product.state,
+    Product.storage,
+    Product.key,
+    Product.origin_date,
+    Product.publication_date,
+    Product.modification_date,
+    Product.eviction_date,
+)
+ANSWER_COLUMNS = (
+    Product.seq,
+    Document.fixed,
+    Document.attributes,
+    Product.online,
+    Product.eviction_date,
+    Product.modification_date,
+)
+"""What a :class:`ProductRow` is made of, in its order."""
+
+
+class Products:
+    """The catalogue's products, for reading. Everything here may raise ``CatalogueUnavailable``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def row(self, uuid: UUID) -> ProductRow | None:
+        """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""
+        query = (
+            Product.select(*ANSWER_COLUMNS)
+            .join(Document, on=(Document.seq == Product.seq))
+            .where(Product.id == uuid.bytes)
+        )
+        row = self._database.row(query)
+        return None if row is None else answer_row(row)
+
+    def find(self, uuid: UUID) -> CataloguedProduct | None:
+        """One product, online or not; ``None``: there is none of this Id."""
+        row = self._database.row(Product.select(*_FACTS).where(Product.id == uuid.bytes))
+        return None if row is None else self._catalogued(row)
+
+    def named(self, name: str) -> Sequence[CataloguedProduct]:
+        """All products of a name, in order of publication; at most one of them is online."""
+        query = Product.select(*_FACTS).where(Product.name == name).order_by(Product.seq)
+        return [self._catalogued(row) for row in self._database.rows(query)]
+
+    def findings(self, uuid: UUID) -> Sequence[Finding]:
+        """What the quality rules said of a product."""
+        query = (
+            StoredFinding.select(
+                StoredFinding.rule, StoredFinding.severity, StoredFinding.message, StoredFinding.member
+            )
+            .join(Product, on=(Product.seq == StoredFinding.seq))
+            .where(Product.id == uuid.bytes)
+            .order_by(StoredFinding.position)
+        )
+        return [
+            Finding(rule=rule, severity=Severity(severity), message=message, member=member)
+            for rule, severity, message, member in self._database.rows(query)
+        ]
+
+    def exists(self, uuid: UUID) -> bool:
+        """Whether a product of this Id was ever published."""
+        return self._database.row(Product.select(Product.seq).where(Product.id == uuid.bytes)) is not None
+
+    def _catalogued(self, row: Row) -> CataloguedProduct:
+        seq, uuid, name, product_type, mission, content_type, content_length, online, state, storage, key, *dates = row
+        origin, publication, modification, eviction = map(from_milliseconds, dates)
+        return CataloguedProduct(
+            id=UUID(bytes=uuid),
+            name=name,
+            product_type=product_type,
+            mission=mission,
+            content_type=content_type,
+            content_length=content_length,
+            online=bool(online),
+            state=ProductState(state),
+            storage=storage,
+            key=key,
+            checksums=self._checksums(seq),
+            origin_date=origin,
+            publication_date=publication,
+            modification_date=modification,
+            eviction_date=eviction,
+        )
+
+    def _checksums(self, seq: int) -> tuple[Checksum, ...]:
+        query = (
+            StoredChecksum.select(StoredChecksum.algorithm, StoredChecksum.value, StoredChecksum.date)
+            .where(StoredChecksum.seq == seq)
+            .order_by(StoredChecksum.algorithm != "MD5", StoredChecksum.algorithm)
+        )
+        return tuple(
+            Checksum(algorithm=algorithm, value=value, date=from_milliseconds(date))
+            for algorithm, value, date in self._database.rows(query)
+        )
+
+
+def answer_row(row: Row) -> ProductRow:
+    """A :class:`ProductRow` from its columns."""
+    seq, fixed, attributes, online, eviction_ms, modification_ms = row
+    return ProductRow(seq, fixed, attributes, bool(online), eviction_ms, modification_ms)

@@ -1,0 +1,131 @@
+"""Publication: the one transaction that makes a product visible, and the import of products published elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.outbox import post_publication
+from prip_core.catalogue.product_rows import DatedProduct, ProductState, insert_products, md5_of
+from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
+from prip_core.catalogue.restore import RestoreCount, RestoredProduct, restore
+from prip_core.catalogue.tables import Product
+from prip_core.errors import PermanentError, ProductRejected
+from prip_core.model import Finding, NewProduct, Severity
+from prip_core.times import from_milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishOutcome:
+    """What became of a product that was to be published.
+
+    :param state: PUBLISHED or DUPLICATE.
+    :param publication_date: when it became visible, UTC; ``None`` for a duplicate.
+    :param existing: the Id of the same product that was there before; ``None`` when there is none now.
+    """
+
+    state: IngestionState
+    publication_date: datetime | None
+    existing: UUID | None
+
+
+class Publication:
+    """Makes products visible, in one order for all."""
+
+    def __init__(self, database: Database, clock: PublicationClock, ingestions: Ingestions) -> None:
+        self._database = database
+        self._clock = clock
+        self._ingestions = ingestions
+
+    def publish(self, product: NewProduct, ingestion: Ingestion, *, channels: Sequence[str] = ()) -> PublishOutcome:
+        """Publish a product whose bytes are stored and verified, and record it in its ingestion; all or nothing.
+
+        Repeating it after a lost answer gives the first outcome again. For a duplicate no row has its Id nor ever will
+        have: its bytes may be deleted.
+
+        :param channels: the outbox channels that are to be told.
+        :raises LeaseLost: the ingestion has passed to another worker.
+        :raises ClockJumped: products cannot be dated now.
+        :raises ProductRejected: other bytes are online under its name.
+        :raises PermanentError: it has no MD5, or its ingestion has been refused.
+        :raises TransientError: the database is locked or the disk full.
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+        while True:
+            self._clock.wait()
+            try:
+                with self._database.writing():
+                    return self._publish(product, ingestion, channels)
+            except RanAhead:
+                continue
+
+    def restore(self, rows: Iterable[RestoredProduct]) -> RestoreCount:
+        """Take over products that were published before, with their Ids and dates.
+
+        :param rows: by PublicationDate, none before the newest product here; those that are here already are skipped.
+        :raises PermanentError: a row is out of order, or its name is online here; the batches before it are kept.
+        :raises TransientError: the database is locked or the disk full.
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+        return restore(self._database, self._clock, rows)
+
+    def _publish(self, product: NewProduct, ingestion: Ingestion, channels: Sequence[str]) -> PublishOutcome:
+        decided = self._ingestions.check(ingestion)
+        if decided is IngestionState.REJECTED:
+            raise PermanentError(f"{product.name} ({product.id}) cannot be published: its ingestion has been refused")
+        outcome = self._published(product)
+        if outcome is None:
+            outcome = self._duplicate(product, decided)
+        if outcome is None:
+            outcome = self._new(product, channels)
+        self._ingestions.settle(ingestion, outcome.state)
+        return outcome
+
+    def _published(self, product: NewProduct) -> PublishOutcome | None:
+        row = self._database.row(Product.select(Product.publication_date).where(Product.id == product.id.bytes))
+        return None if row is None else _published_outcome(row[0])
+
+    def _duplicate(self, product: NewProduct, decided: IngestionState) -> PublishOutcome | None:
+        """:raises ProductRejected: other bytes are online under this name."""
+        live = Product.state.in_([ProductState.ONLINE.value, ProductState.EVICTING.value])
+        query = Product.select(Product.id, Product.md5).where((Product.name == product.name) & live)
+        row = self._database.row(query)
+        existing = None if row is None else UUID(bytes=row[0])
+        # Once a duplicate, always one: its bytes may be gone by now.
+        if decided is IngestionState.DUPLICATE or (row is not None and row[1] == md5_of(product)):
+            return PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=existing)
+        if row is not None:
+            raise _other_bytes(product, UUID(bytes=row[0]), row[1])
+        return None
+
+    def _new(self, product: NewProduct, channels: Sequence[str]) -> PublishOutcome:
+        if md5_of(product) is None:
+            raise PermanentError(f"{product.name} ({product.id}) cannot be published without its MD5")
+        turn = self._clock.advance(products=1, online=1)
+        dated = DatedProduct(
+            product=product,
+            seq=turn.seq,
+            change_seq=turn.change_seq,
+            publication_date=turn.date,
+            modification_date=turn.date,
+            online=True,
+        )
+        insert_products(self._database, [dated])
+        post_publication(self._database, product, turn.date, channels)
+        return _published_outcome(turn.date)
+
+
+def _published_outcome(date: int) -> PublishOutcome:
+    return PublishOutcome(state=IngestionState.PUBLISHED, publication_date=from_milliseconds(date), existing=None)
+
+
+def _other_bytes(product: NewProduct, existing: UUID, md5: str | None) -> ProductRejected:
+    message = (
+        f"{product.name} is online already as {existing} with other bytes (MD5 {md5}, delivered now "
+        f"{md5_of(product)}); withdraw that one first, or deliver this one under another name"
+    )
+    return ProductRejected(message, [Finding(rule="QC-02", severity=Severity.ERROR, message=message)])

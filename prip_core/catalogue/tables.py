@@ -1,0 +1,202 @@
+"""The tables as peewee sees them, private to the catalogue: bound to no database, and never handed out as rows.
+
+What the tables are, with their indexes and the reason for each, stands in the migrations.
+"""
+
+from __future__ import annotations
+
+from peewee import BareField, BlobField, CompositeKey, IntegerField, Model, TextField
+
+
+class Product(Model):
+    """One row for each product ever published, narrow enough to be scanned."""
+
+    seq = IntegerField(primary_key=True)
+    change_seq = IntegerField()
+    id = BlobField()
+    name = TextField()
+    online = IntegerField()
+    publication_date = IntegerField()
+    modification_date = IntegerField()
+    eviction_date = IntegerField()
+    origin_date = IntegerField()
+    content_start = IntegerField()
+    content_end = IntegerField()
+    content_length = IntegerField()
+    production_type = IntegerField()
+    content_type = TextField()
+    product_type = TextField()
+    mission = TextField()
+    platform_short_name = TextField(null=True)
+    platform_serial_identifier = TextField(null=True)
+    orbit_number = IntegerField(null=True)
+    relative_orbit_number = IntegerField(null=True)
+    origin_estimated = IntegerField()
+    housekeeping = IntegerField()
+    state = TextField()
+    storage = TextField()
+    key = TextField()
+    md5 = TextField(null=True)
+    parent = TextField(null=True)
+
+    class Meta:
+        table_name = "product"
+
+
+class Document(Model):
+    """The wide part of a product: the text of its answer in two pieces, and lists of names as JSON."""
+
+    seq = IntegerField(primary_key=True)
+    fixed = TextField()
+    attributes = TextField(null=True)
+    parts = TextField(null=True)
+    quicklooks = TextField(null=True)
+
+    class Meta:
+        table_name = "document"
+
+
+class StoredChecksum(Model):
+    """A digest of a delivered file."""
+
+    seq = IntegerField()
+    algorithm = TextField()
+    value = TextField()
+    date = IntegerField()
+
+    class Meta:
+        table_name = "checksum"
+        primary_key = CompositeKey("seq", "algorithm")
+
+
+class StoredFinding(Model):
+    """What a quality rule said of a published product."""
+
+    seq = IntegerField()
+    position = IntegerField()
+    rule = TextField()
+    severity = TextField()
+    message = TextField()
+    member = TextField(null=True)
+
+    class Meta:
+        table_name = "finding"
+        primary_key = CompositeKey("seq", "position")
+
+
+class AttributeName(Model):
+    """Number of an attribute's name."""
+
+    name_id = IntegerField(primary_key=True)
+    name = TextField()
+
+    class Meta:
+        table_name = "attribute_name"
+
+
+class AttributeValue(Model):
+    """A distinct value of an attribute, and how many products have it."""
+
+    vid = IntegerField(primary_key=True)
+    name_id = IntegerField()
+    kind = IntegerField()
+    value = BareField()
+    count = IntegerField()
+
+    class Meta:
+        table_name = "attribute_value"
+
+
+class AttributePost(Model):
+    """A product has a value."""
+
+    vid = IntegerField()
+    seq = IntegerField()
+
+    class Meta:
+        table_name = "attribute_post"
+        primary_key = CompositeKey("vid", "seq")
+
+
+class AttributeNumber(Model):
+    """A product's number or time of an attribute that is worth an index."""
+
+    name_id = IntegerField()
+    value = BareField()
+    seq = IntegerField()
+
+    class Meta:
+        table_name = "attribute_number"
+        primary_key = CompositeKey("name_id", "value", "seq")
+
+
+class StoredIngestion(Model):
+    """A delivery on its way through ingest."""
+
+    uuid = BlobField(primary_key=True)
+    inbox = TextField()
+    name = TextField()
+    path = TextField()
+    size = IntegerField()
+    arrived = IntegerField()
+    state = TextField()
+    token = TextField()
+    leased_until = IntegerField()
+    attempts = IntegerField()
+    due_at = IntegerField()
+    rejection = TextField(null=True)
+    storage = TextField(null=True)
+    key = TextField(null=True)
+    last_error = TextField(null=True)
+
+    class Meta:
+        table_name = "ingestion"
+
+
+class Outbox(Model):
+    """Work that a publication causes, once for each channel."""
+
+    id = IntegerField(primary_key=True)
+    channel = TextField()
+    subject = TextField()
+    payload = TextField()
+    due_at = IntegerField()
+    attempts = IntegerField()
+    token = TextField(null=True)
+    leased_until = IntegerField(null=True)
+    last_error = TextField(null=True)
+    done_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "outbox"
+
+
+class UserAccount(Model):
+    """A local user."""
+
+    name = TextField(primary_key=True)
+    password_hash = TextField()
+    roles = TextField()
+    disabled = IntegerField()
+    created = IntegerField()
+
+    class Meta:
+        table_name = "user_account"
+
+
+class ClockRow(Model):
+    """The one row of what was handed out last."""
+
+    id = IntegerField(primary_key=True)
+    last_seq = IntegerField()
+    last_change_seq = IntegerField()
+    last_date = IntegerField(null=True)
+    products = IntegerField()
+    online = IntegerField()
+    accepted = IntegerField()
+    accepted_lead = IntegerField()
+    accepted_by = TextField(null=True)
+    accepted_at = IntegerField(null=True)
+
+    class Meta:
+        table_name = "publication_clock"
