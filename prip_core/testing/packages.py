@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -51,6 +53,15 @@ def write_tar(path: Path, members: Mapping[str, bytes | Content]) -> None:
             _copy(content, file)
             file.write(b"\0" * (-info.size % 512))
         file.write(b"\0" * 1024)
+
+
+def write_gzipped_tar(path: Path, members: Mapping[str, bytes | Content]) -> None:
+    """A gzipped tar, as auxiliary files are delivered (``.TGZ``)."""
+    unpacked = path.with_name(f"{path.name}.unpacked")
+    write_tar(unpacked, members)
+    with unpacked.open("rb") as source, gzip.GzipFile(path, "wb", mtime=0) as target:
+        shutil.copyfileobj(source, target)
+    unpacked.unlink()
 
 
 def write_zip(path: Path, members: Mapping[str, bytes | Content]) -> None:
