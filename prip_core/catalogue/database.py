@@ -52,6 +52,15 @@ def database_path(url: str) -> Path:
     return path
 
 
+class _SqliteFile(peewee.SqliteDatabase):
+    """peewee's SQLite, except that it rolls back only what is still there."""
+
+    def rollback(self) -> None:
+        # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.
+        if self.connection().in_transaction:
+            super().rollback()
+
+
 class Database:
     """A SQLite file in WAL mode, shared between threads and processes: one connection for each thread, opened lazily.
 
@@ -60,7 +69,7 @@ class Database:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        self.peewee: Any = peewee.SqliteDatabase(
+        self.peewee: Any = _SqliteFile(
             f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
             pragmas={"synchronous": "FULL", "foreign_keys": 1, "cache_size": -_CACHE_KIBIBYTES, "temp_store": "MEMORY"},
             timeout=_LOCK_PATIENCE,
