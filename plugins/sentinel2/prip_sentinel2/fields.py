@@ -43,6 +43,11 @@ class Fields:
         self.element = element
         self.member = member
 
+    @property
+    def root(self) -> str:
+        """Local name of the document's own root element."""
+        return etree.QName(self.element).localname
+
     def text(self, path: str) -> str | None:
         """The text of a field, or ``None`` when it is missing or empty."""
         return xml_text(self.element, path)

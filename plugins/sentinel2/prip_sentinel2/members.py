@@ -32,10 +32,10 @@ def document(files: ProductFiles, member: str, *, root: str | None = None) -> Fi
     parsed = _PARSED.setdefault(files, {})
     if member not in parsed:
         parsed[member] = read_xml(files, member)
-    found = etree.QName(parsed[member]).localname
-    if root is not None and found != root:
-        raise rejected("QC-07", f"the root element is {found}, expected {root}", member)
-    return Fields(parsed[member], member)
+    fields = Fields(parsed[member], member)
+    if root is not None and fields.root != root:
+        raise rejected("QC-07", f"the root element is {fields.root}, expected {root}", member)
+    return fields
 
 
 def top_members(files: ProductFiles) -> Sequence[str]:

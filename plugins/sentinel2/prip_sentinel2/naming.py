@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from prip_core import InspectedProduct
+
 
 class Family(Enum):
     """The kinds of name, each with a grammar of its own."""
@@ -119,3 +121,14 @@ def product_name(name: str) -> ProductName | None:
             identifier = name.removesuffix(suffix)
             return ProductName(family=family, identifier=identifier, suffix=suffix, fields=fields)
     return None
+
+
+def inspected_name(product: InspectedProduct) -> ProductName:
+    """The name of a product that was recognised before.
+
+    :raises ValueError: it is no Sentinel-2 product's.
+    """
+    name = product_name(product.identity.name)
+    if name is None:
+        raise ValueError(f"{product.identity.name} is no name of a Sentinel-2 product")
+    return name

@@ -1,0 +1,95 @@
+"""Rules about the values that were read: there, in range, and possible in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from prip_core import AttributeValue, InspectedProduct, Severity, format_utc, qc_rule
+from prip_sentinel2.naming import Family, inspected_name
+
+_LAUNCHES: Mapping[str, datetime] = {
+    "S2A": datetime(2015, 6, 23, tzinfo=UTC),
+    "S2B": datetime(2017, 3, 7, tzinfo=UTC),
+    "S2C": datetime(2024, 9, 5, tzinfo=UTC),
+}
+_ALWAYS = ("platformShortName", "productType")
+_PERIOD = ("beginningDateTime", "endingDateTime", "processingDate", "processingCenter", "platformSerialIdentifier")
+_INVENTORY = (*_ALWAYS, *_PERIOD, "orbitNumber", "qualityInfo", "qualityStatus", "instrumentShortName")
+_IMAGE = (*_INVENTORY, "acquisitionStation", "processorVersion", "productGroupId")
+
+MANDATORY: Mapping[Family, tuple[str, ...]] = {
+    Family.GRANULE: (*_IMAGE, "cloudCover", "datastripId"),
+    Family.DATASTRIP: (*_IMAGE, "operationalMode", "relativeOrbitNumber"),
+    Family.TILE: (*_IMAGE, "cloudCover", "datastripId", "illuminationZenithAngle", "tileId"),
+    Family.TRUE_COLOUR: (*_IMAGE, "cloudCover", "tileId"),
+    Family.SATELLITE_ANCILLARY: (*_INVENTORY, "lastOrbitNumber"),
+    Family.HOUSEKEEPING: (*_ALWAYS, *_PERIOD, "orbitNumber"),
+    Family.USER_PRODUCT: (*_ALWAYS, *_PERIOD, "datastripId", "productGroupId", "relativeOrbitNumber"),
+    Family.QUALITY_REPORT: (*_ALWAYS, "checkName", "processingDate", "qualityStatus"),
+    Family.AUXILIARY: (*_ALWAYS, "beginningDateTime", "endingDateTime", "processingDate"),
+    Family.MISSION_PLANNING: (*_ALWAYS, "beginningDateTime", "endingDateTime"),
+}
+"""The attributes that a product of each family must have."""
+
+
+@qc_rule("QC-10")
+def mandatory_attributes_present(product: InspectedProduct) -> Iterator[str]:
+    """The attributes that every product of this kind has. (The true colour images of 2019 name no datastrip.)"""
+    known = _values(product)
+    for name in MANDATORY[inspected_name(product).family]:
+        if name not in known:
+            yield f"the attribute {name} is not known: the metadata field that gives it is missing or empty"
+
+
+@qc_rule("QC-12")
+def period_is_sane(product: InspectedProduct) -> Iterator[str]:
+    """A period does not end before it begins."""
+    content = product.metadata.content
+    if content.end < content.start:
+        yield f"it ends at {format_utc(content.end)}, before it begins at {format_utc(content.start)}"
+
+
+@qc_rule("QC-12")
+def sensed_after_launch(product: InspectedProduct) -> Iterator[str]:
+    """Nothing was sensed before the satellite was launched."""
+    platform, start = product.identity.platform, product.metadata.content.start
+    launch = _LAUNCHES.get(platform)
+    if launch is not None and start < launch:
+        yield f"it begins at {format_utc(start)}, before the launch of {platform} on {launch:%Y-%m-%d}"
+
+
+@qc_rule("QC-12", severity=Severity.WARNING)
+def made_after_sensing(product: InspectedProduct) -> Iterator[str]:
+    """A product is made after its data were sensed."""
+    made, end = product.metadata.generated, product.metadata.content.end
+    if made is not None and made < end:
+        yield f"it was made at {format_utc(made)}, before sensing ended at {format_utc(end)}"
+
+
+@qc_rule("QC-13")
+def footprint_present(product: InspectedProduct) -> Iterator[str]:
+    """An image lies somewhere."""
+    if product.metadata.footprint is None:
+        yield "the product has no footprint: neither inventory nor metadata file give one"
+
+
+@qc_rule("QC-14", severity=Severity.WARNING)
+def values_in_range(product: InspectedProduct) -> Iterator[str]:
+    """Clouds are a percentage, zenith angles end at 180 degrees, orbits count from one."""
+    known = _values(product)
+    yield from _outside(known, "cloudCover", 0, 100)
+    yield from _outside(known, "illuminationZenithAngle", 0, 180)
+    for name in ("orbitNumber", "lastOrbitNumber"):
+        yield from _outside(known, name, 1, 999_999)
+    yield from _outside(known, "relativeOrbitNumber", 1, 143)
+
+
+def _outside(known: Mapping[str, AttributeValue], name: str, lowest: float, highest: float) -> Iterator[str]:
+    value = known.get(name)
+    if isinstance(value, int | float) and not lowest <= value <= highest:
+        yield f"{name} is {value}, expected {lowest} to {highest}"
+
+
+def _values(product: InspectedProduct) -> Mapping[str, AttributeValue]:
+    return {attribute.name: attribute.value for attribute in product.metadata.attributes}
