@@ -74,17 +74,17 @@ class DigestReader(io.RawIOBase):
     :param algorithms: digests to compute, MD5 and BLAKE3 always among them.
     :param go_on: called before each block; raises to stop the read (the lease is lost).
 
-    What stops the read is kept in ``failure``, because a storage may turn it into an error of its own.
+    What stops the read is kept, because a storage may turn it into an error of its own.
     """
 
     def __init__(
         self, path: Path, walk: Walk, *, size: int, algorithms: Sequence[str], go_on: Callable[[], None]
     ) -> None:
         super().__init__()
-        self.failure: PripError | None = None
+        self._failure: PripError | None = None
         self._file = path.open("rb", buffering=0)
         self._walk = walk
-        self._size = size
+        self.size = size
         self._go_on = go_on
         self._position = 0
         self._before = self._fingerprint()
@@ -92,13 +92,17 @@ class DigestReader(io.RawIOBase):
         self._hashes = {name: _ALGORITHMS[name]() for name in dict.fromkeys((*self._wanted, "BLAKE3"))}
         self._updates = _Updates([hash_ for name, hash_ in self._hashes.items() if name != "BLAKE3"], size)
 
+    def raise_failure(self) -> None:
+        """Raise again what stopped the read, if anything has."""
+        if self._failure is not None:
+            raise self._failure
+
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         """Read exactly so many bytes, fewer only at the end of the file."""
-        if self.failure is not None:
-            raise self.failure
+        self.raise_failure()
         blocks = []
         while size and (block := self._next_block(size)):
             blocks.append(block)
@@ -116,14 +120,14 @@ class DigestReader(io.RawIOBase):
             block = self._file.read(BLOCK if wanted < 0 else min(wanted, BLOCK))
             self._see(block)
         except PripError as error:
-            self.failure = error
+            self._failure = error
             raise
         return block
 
     def _see(self, block: bytes) -> None:
         self._position += len(block)
-        if self._position > self._size:
-            raise TransientError(f"the file has grown beyond its {self._size} bytes while it was read")
+        if self._position > self.size:
+            raise TransientError(f"the file has grown beyond its {self.size} bytes while it was read")
         self._updates.add(block)
         self._hashes["BLAKE3"].update(block)
         self._walk.feed(block)
@@ -141,11 +145,11 @@ class DigestReader(io.RawIOBase):
         while self.read(BLOCK):
             pass
         self._updates.finish()
-        if self._position != self._size or self._fingerprint() != self._before:
-            raise TransientError(f"the file changed while it was read ({self._position} of {self._size} bytes)")
+        if self._position != self.size or self._fingerprint() != self._before:
+            raise TransientError(f"the file changed while it was read ({self._position} of {self.size} bytes)")
         values = {name: hash_.hexdigest() for name, hash_ in self._hashes.items()}
-        members = self._walk.finish(MemberDigest(size=self._size, blake3=values["BLAKE3"]))
-        return ReadProduct(size=self._size, checksums={name: values[name] for name in self._wanted}, members=members)
+        members = self._walk.finish(MemberDigest(size=self.size, blake3=values["BLAKE3"]))
+        return ReadProduct(size=self.size, checksums={name: values[name] for name in self._wanted}, members=members)
 
     def close(self) -> None:
         if not self.closed:

@@ -6,6 +6,8 @@ import gzip
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from prip_core.ingest.members import BareFile, refusal
@@ -13,18 +15,9 @@ from prip_core.ingest.tars import GzippedTarFiles, TarFiles
 from prip_core.ingest.zips import ZipFiles
 from prip_core.interfaces import ProductFiles
 
-UNREADABLE = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-    gzip.BadGzipFile,
-    EOFError,
-    ValueError,
-    OverflowError,
-    RecursionError,
-    NotImplementedError,
-)
-"""What the standard library raises over a container that is damaged or made to do harm."""
+_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError)
+_CRAFTED = (*_DAMAGE, ValueError, OverflowError, RecursionError, NotImplementedError)
+"""What the standard library raises over a table of contents that is made to do harm, or beyond it."""
 
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -44,8 +37,21 @@ def open_product(path: Path) -> ProductFiles:
         )
     try:
         return _view(path)
-    except UNREADABLE as error:
+    except _CRAFTED as error:
         raise refusal("QC-04", f"{path.name} cannot be read as a container: {error}") from error
+
+
+@contextmanager
+def damage_refused(name: str) -> Iterator[None]:
+    """Turn what reading a damaged member raises into a refusal.
+
+    :param name: the product.
+    :raises ProductRejected: a member cannot be read (rule QC-04).
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise refusal("QC-04", f"{name} cannot be read to its end: {error}") from error
 
 
 def _view(path: Path) -> ProductFiles:

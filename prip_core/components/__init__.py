@@ -1,0 +1,1 @@
+"""Components: the loops that do the work of a delivery point."""

@@ -1,0 +1,68 @@
+"""Waiting for deliveries: woken by changes in an inbox, and by the passing of time, as notices of changes get lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Self
+
+import structlog
+import watchfiles
+
+from prip_core.interfaces import Inbox
+
+_log = structlog.get_logger(__name__)
+_STOP_LATENCY = 0.25
+
+
+class InboxWatch:
+    """Watches the folders of inboxes for as long as a ``with`` block lasts.
+
+    :param rescan: the longest that :meth:`wait` waits.
+    :param stop: set to end all waiting.
+    """
+
+    def __init__(self, inboxes: Sequence[Inbox], rescan: timedelta, stop: threading.Event) -> None:
+        self._folders = [folder for inbox in inboxes if (folder := inbox.watch_path()) is not None]
+        self._rescan = rescan
+        self._stop = stop
+        self._changed = threading.Event()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="inbox-watch", daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._folders:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def wait(self) -> None:
+        """Return when something changed since the last call, when it is time to look anyway, or when to stop."""
+        left = self._rescan.total_seconds()
+        while left > 0 and not self._stop.is_set() and not self._changed.wait(min(left, _STOP_LATENCY)):
+            left -= _STOP_LATENCY
+        self._changed.clear()
+
+    def _watch(self) -> None:
+        try:
+            for _ in watchfiles.watch(
+                *self._folders,
+                watch_filter=None,
+                debounce=100,
+                step=20,
+                stop_event=self._done,
+                rust_timeout=500,
+                recursive=False,
+                raise_interrupt=False,
+            ):
+                self._changed.set()
+        except (OSError, RuntimeError) as error:
+            folders = ", ".join(str(folder) for folder in self._folders)
+            _log.warning(
+                "changes are not noticed, inboxes are looked at from time to time", folders=folders, error=error
+            )

@@ -1,0 +1,47 @@
+"""Labelled points where a test can end the process, or fill the disk, to show that the work is taken up again.
+
+The promise that nothing is lost or doubled holds only if it holds between any two durable effects. So each of them has
+a label before and after it, and the tests end a real process at every one (``PRIP_CRASH_AT=stored`` kills it,
+``PRIP_CRASH_AT=stored:ENOSPC`` raises that error there). Without the variable a label costs one comparison.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+
+LABELS = (
+    "claim.row",
+    "claim.renamed",
+    "recognised",
+    "inspected",
+    "checked",
+    "store.begun",
+    "stored",
+    "content-checked",
+    "publish.before",
+    "publish.after",
+    "clean.before",
+    "clean.finished",
+    "closed",
+    "reject.verdict",
+    "reject.deleted",
+    "reject.moved",
+)
+"""All labels, in the order of the work; the last three on the way to quarantine."""
+
+_LABEL, _, _ERROR = os.environ.get("PRIP_CRASH_AT", "").partition(":")
+
+
+def reached(label: str) -> None:
+    """Say that the work has come to a labelled point.
+
+    :raises OSError: a test asked for it.
+    """
+    if label != _LABEL:
+        return
+    if _ERROR:
+        number = getattr(errno, _ERROR)
+        raise OSError(number, os.strerror(number))
+    os.kill(os.getpid(), signal.SIGKILL)

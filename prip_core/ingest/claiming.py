@@ -1,0 +1,31 @@
+"""Claiming: the row first, then the file, so that a file that left the inbox is always known to the catalogue."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from prip_core import crashpoints
+from prip_core.errors import AlreadyClaimed
+from prip_core.ingest.context import Delivery, IngestContext, ServedInbox
+from prip_core.model import Candidate, Claimed
+
+
+def announce(context: IngestContext, served: ServedInbox, candidate: Candidate) -> Delivery:
+    """Write the row of a claim. Its uuid is the future product's Id."""
+    ingestion = context.catalogue.ingestions.begin(uuid4(), served.section.name, candidate, context.lease)
+    crashpoints.reached("claim.row")
+    return Delivery(served, ingestion)
+
+
+def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
+    """Take the announced file away from the inbox, or find it where an earlier attempt took it to.
+
+    :returns: ``None`` when somebody else has it; the row is gone then.
+    """
+    try:
+        claimed = delivery.served.inbox.claim(delivery.candidate, delivery.ingestion.uuid)
+    except AlreadyClaimed:
+        context.catalogue.ingestions.abandon(delivery.ingestion)
+        return None
+    crashpoints.reached("claim.renamed")
+    return claimed

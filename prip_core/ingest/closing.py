@@ -1,0 +1,70 @@
+"""Closing: what is left to do when a verdict is durable. Every step may be repeated, and checks the right to act."""
+
+from __future__ import annotations
+
+import structlog
+
+from prip_core import crashpoints
+from prip_core.catalogue import IngestionState
+from prip_core.errors import ProductRejected
+from prip_core.ingest.context import Delivery, IngestContext, Outcome
+from prip_core.ingest.storing import delete_stored
+from prip_core.model import Rejection
+
+_log = structlog.get_logger(__name__)
+
+
+def refuse(context: IngestContext, delivery: Delivery, refusal: ProductRejected) -> Outcome:
+    """Record that a product is refused, then close it.
+
+    :raises LeaseLost: another worker has taken over.
+    :raises PermanentError: it is published already.
+    """
+    row = delivery.ingestion
+    rejection = Rejection(
+        uuid=row.uuid,
+        name=row.name,
+        reason=refusal.reason,
+        when=context.clock.now(),
+        findings=refusal.findings,
+    )
+    delivery.ingestion = context.catalogue.ingestions.reject(row, rejection)
+    crashpoints.reached("reject.verdict")
+    return close(context, delivery)
+
+
+def close(context: IngestContext, delivery: Delivery) -> Outcome:
+    """Do what the verdict asks for, and forget the ingestion.
+
+    :raises LeaseLost: another worker has taken over.
+    """
+    state = delivery.ingestion.state
+    if state is IngestionState.REJECTED:
+        return _close_rejected(context, delivery)
+    if state is IngestionState.DUPLICATE:
+        delete_stored(context, delivery)
+    crashpoints.reached("clean.before")
+    context.catalogue.ingestions.renew(delivery.ingestion, context.lease)
+    delivery.served.inbox.finish(delivery.claimed)
+    crashpoints.reached("clean.finished")
+    return _closed(context, delivery, Outcome.DUPLICATE if state is IngestionState.DUPLICATE else Outcome.PUBLISHED)
+
+
+def _close_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
+    rejection = delivery.ingestion.rejection
+    assert rejection is not None, "recorded together with the state"
+    delete_stored(context, delivery)
+    crashpoints.reached("reject.deleted")
+    context.catalogue.ingestions.renew(delivery.ingestion, context.lease)
+    delivery.served.inbox.reject(delivery.claimed, rejection)
+    crashpoints.reached("reject.moved")
+    return _closed(context, delivery, Outcome.REJECTED)
+
+
+def _closed(context: IngestContext, delivery: Delivery, outcome: Outcome) -> Outcome:
+    context.catalogue.ingestions.close(delivery.ingestion)
+    crashpoints.reached("closed")
+    row = delivery.ingestion
+    reason = row.rejection.reason if row.rejection else None
+    _log.info(f"product {outcome}", product=row.name, id=str(row.uuid), **({"reason": reason} if reason else {}))
+    return outcome

@@ -1,0 +1,89 @@
+"""What the ingest pipeline is given, and what it carries from step to step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from prip_core.catalogue import Catalogue, Ingestion
+from prip_core.clock import Clock
+from prip_core.errors import TransientError
+from prip_core.interfaces import Inbox, MissionAdapter, QcRule, Storage
+from prip_core.model import Candidate, Claimed, ProductType
+from prip_core.settings import InboxSection
+
+
+class ServedInbox(Protocol):
+    """An inbox and its section of the configuration."""
+
+    @property
+    def section(self) -> InboxSection: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestContext:
+    """Everything that ingest may depend on.
+
+    :param missions: by NAME.
+    :param storages: by the name that the configuration gives.
+    :param rules_for: the quality rules of a product type.
+    :param checksums: algorithms of the digests that each product is published with; MD5 always is.
+    :param channels: the outbox channels that each publication is written to.
+    :param lease: after so long without a sign of life another worker may take the work over.
+    """
+
+    catalogue: Catalogue
+    missions: Mapping[str, MissionAdapter]
+    storages: Mapping[str, Storage]
+    rules_for: Callable[[ProductType], Sequence[QcRule]]
+    clock: Clock
+    checksums: Sequence[str] = ("MD5", "BLAKE3")
+    channels: Sequence[str] = ()
+    lease: timedelta = timedelta(seconds=60)
+
+    def storage(self, name: str) -> Storage:
+        """The storage of a name.
+
+        :raises TransientError: it is no longer configured; the work waits until it is.
+        """
+        try:
+            return self.storages[name]
+        except KeyError:
+            raise TransientError(f"the storage {name!r} is not configured, [storages.{name}] must come back") from None
+
+
+class Outcome(StrEnum):
+    """What became of a product for now."""
+
+    PUBLISHED = "published"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    POSTPONED = "postponed"
+    LOST = "lost"
+    """Another worker has it."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A product on its way; ``ingestion`` is replaced as its row changes."""
+
+    served: ServedInbox
+    ingestion: Ingestion
+
+    @property
+    def candidate(self) -> Candidate:
+        """What lay in the inbox."""
+        row = self.ingestion
+        return Candidate(name=row.name, path=row.path, size=row.size, arrived=row.arrived)
+
+    @property
+    def claimed(self) -> Claimed:
+        """What was claimed, as far as the row tells: enough to finish or to reject it."""
+        row = self.ingestion
+        return Claimed(uuid=row.uuid, name=row.name, path=row.path, size=row.size, arrived=row.arrived)

@@ -1,0 +1,83 @@
+"""What a failure means for a product: refuse it, or try again later, and when."""
+
+from __future__ import annotations
+
+import errno
+import random
+from datetime import timedelta
+
+from prip_core.errors import (
+    ClockJumped,
+    ConfigError,
+    ObjectMissing,
+    PermanentError,
+    PripError,
+    ProductRejected,
+    TransientError,
+)
+from prip_core.ingest.origin import origin_of
+
+BUG_ATTEMPTS = 3
+"""How often a product is tried again after an unexpected error, before it is put aside."""
+
+_FIRST_PAUSE = timedelta(seconds=2)
+_LONGEST_PAUSE = timedelta(minutes=5)
+
+_MACHINE_ERRORS = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
+        *(errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT, errno.ENETDOWN, errno.ENETUNREACH),
+        *(errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE),
+    }
+)
+
+
+def is_transient(error: Exception) -> bool:
+    """Tell whether an error is the surroundings' fault and may pass, however often it comes back."""
+    if isinstance(error, OSError):
+        return error.errno in _MACHINE_ERRORS
+    return isinstance(error, PripError) and not is_permanent(error)
+
+
+def is_permanent(error: Exception) -> bool:
+    """Tell whether an error will come back every time: the product goes to quarantine for an operator to look at."""
+    return isinstance(error, PermanentError | ConfigError | ObjectMissing)
+
+
+def verdict(error: Exception, attempts: int) -> ProductRejected | None:
+    """The refusal that a failure leads to; ``None``: try again later.
+
+    :param attempts: how often work on the product has begun, this time included.
+    """
+    if isinstance(error, ProductRejected):
+        return error
+    if is_permanent(error):
+        return ProductRejected(f"it cannot be taken in: {error}; put the cause right, then retry it")
+    if is_transient(error) or attempts <= BUG_ATTEMPTS:
+        return None
+    return ProductRejected(
+        f"an unexpected error came back {attempts} times: {describe(error)}; the log has the details; "
+        "the product may be good: retry it when the error is put right"
+    )
+
+
+def describe(error: Exception) -> str:
+    """An error in one line, with the plugin that raised it where it was unexpected."""
+    if isinstance(error, PripError):
+        return str(error)
+    origin = origin_of(error)
+    return f"{type(error).__name__}: {error} (in {origin['plugin']} {origin['version']})"
+
+
+def pause_after(error: Exception, attempts: int) -> timedelta:
+    """How long to wait before the next attempt: growing, bounded, jittered, never shorter than the other side asks.
+
+    While the clock cannot be trusted nothing is tried anyway, and a time taken from it might be years away: such work
+    stays due.
+    """
+    if isinstance(error, ClockJumped):
+        return timedelta(0)
+    grown = min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(attempts - 1, 10)))
+    jittered = grown * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+    asked = error.retry_after if isinstance(error, TransientError) else None
+    return max(jittered, asked or timedelta(0))

@@ -1,0 +1,37 @@
+"""Where an unexpected error comes from: the package that the core called, and its version."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+
+_CORE = "prip_core"
+
+
+def origin_of(error: BaseException) -> dict[str, str]:
+    """``{"plugin": package, "version": version}`` of the code that raised, ready for a log line.
+
+    It is the first package outside the core and the standard library on the way from the core to the error; the core
+    itself when there is none.
+    """
+    package = next((name for name in _packages(error) if name != _CORE), _CORE)
+    return {"plugin": package, "version": _version(package)}
+
+
+def _packages(error: BaseException) -> Iterator[str]:
+    trace = error.__traceback__
+    while trace is not None:
+        package = trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package and package not in sys.stdlib_module_names:
+            yield package
+        trace = trace.tb_next
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(packages_distributions().get(package, [package])[0])
+    except PackageNotFoundError:
+        return "unknown"

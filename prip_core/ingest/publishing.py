@@ -1,0 +1,75 @@
+"""Publishing: everything that the steps found out, put together into the one row that makes a product visible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from prip_core import crashpoints
+from prip_core.catalogue import IngestionState, PublishOutcome
+from prip_core.ingest.context import Delivery, IngestContext
+from prip_core.ingest.describing import Description
+from prip_core.ingest.storing import StoredProduct
+from prip_core.model import Checksum, Claimed, Finding, InspectedProduct, NewProduct
+from prip_core.times import NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """What the steps before publication found out about a product."""
+
+    product: InspectedProduct
+    claimed: Claimed
+    description: Description
+    stored: StoredProduct
+    warnings: Sequence[Finding]
+
+
+def publish(context: IngestContext, delivery: Delivery, found: Inspected) -> PublishOutcome:
+    """Make a product visible, in one transaction; the delivery's ingestion then says PUBLISHED or DUPLICATE.
+
+    :raises ProductRejected: other bytes are online under this name (rule QC-02).
+    :raises LeaseLost: another worker has taken over.
+    :raises ClockJumped: nothing can be dated now.
+    """
+    product = _new_product(context, delivery, found)
+    crashpoints.reached("publish.before")
+    outcome = context.catalogue.publication.publish(product, delivery.ingestion, channels=context.channels)
+    delivery.ingestion = replace(delivery.ingestion, state=IngestionState(outcome.state))
+    crashpoints.reached("publish.after")
+    return outcome
+
+
+def _new_product(context: IngestContext, delivery: Delivery, found: Inspected) -> NewProduct:
+    product_type, metadata, stored = found.product.identity.product_type, found.product.metadata, found.stored
+    return NewProduct(
+        id=found.claimed.uuid,
+        name=found.claimed.name,
+        product_type=product_type.code,
+        mission=product_type.mission,
+        content_type=product_type.content_type,
+        content_length=stored.read.size,
+        content=metadata.content,
+        origin_date=found.description.origin_date,
+        origin_estimated=found.description.origin_estimated,
+        eviction_date=NEVER,
+        production_type=found.description.production_type,
+        checksums=_checksums(context, stored, context.clock.now()),
+        footprint=metadata.footprint,
+        attributes=found.description.attributes,
+        indexed=product_type.indexed,
+        storage=delivery.served.section.storage,
+        key=stored.key,
+        parent=metadata.parent,
+        parts=metadata.parts,
+        quicklooks=stored.quicklooks,
+        housekeeping=product_type.housekeeping,
+        findings=tuple(found.warnings),
+    )
+
+
+def _checksums(context: IngestContext, stored: StoredProduct, date: datetime) -> tuple[Checksum, ...]:
+    offered = dict.fromkeys(("MD5", *context.checksums))
+    values = stored.read.checksums
+    return tuple(Checksum(algorithm=algorithm, value=values[algorithm], date=date) for algorithm in offered)

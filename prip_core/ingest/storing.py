@@ -1,0 +1,144 @@
+"""Storing: where a product's bytes go, and the one read that puts them there and takes their digests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+import structlog
+
+from prip_core import crashpoints
+from prip_core.errors import ProductRejected, TransientError
+from prip_core.ingest.context import Delivery, IngestContext
+from prip_core.ingest.digests import DigestReader, ReadProduct
+from prip_core.ingest.sidecar import StatedChecksum
+from prip_core.ingest.walks import walk_over
+from prip_core.interfaces import ProductFiles, Storage
+from prip_core.model import Claimed, Finding, InspectedProduct, ProductIdentity, Severity
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProduct:
+    """What lies in the storage now.
+
+    :param quicklooks: keys of the pictures beside the product.
+    """
+
+    key: str
+    read: ReadProduct
+    quicklooks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A claimed file, ready to be stored.
+
+    :param stated: the digest that the chain computed, if it told.
+    :param go_on: raises when the work must stop.
+    """
+
+    path: Path
+    claimed: Claimed
+    files: ProductFiles
+    go_on: Callable[[], None]
+    stated: StatedChecksum | None = None
+
+
+def key_of(identity: ProductIdentity, claimed: Claimed) -> str:
+    """Where a product lies: ``<type>/<yyyy>/<mm>/<dd of arrival>/<uuid>/<name>``.
+
+    :raises ProductRejected: the name cannot be a key (rule QC-01).
+    """
+    if _UNSAFE.search(claimed.name) or claimed.name.startswith("."):
+        message = f"{claimed.name}: a product's name has letters, digits, '.', '_' and '-' only, and begins with no dot"
+        raise ProductRejected(message, (Finding(rule="QC-01", severity=Severity.ERROR, message=message),))
+    return f"{_folder(identity, claimed.arrived)}/{claimed.uuid}/{claimed.name}"
+
+
+def _folder(identity: ProductIdentity, arrived: datetime) -> str:
+    return f"{_UNSAFE.sub('_', identity.product_type.code)}/{arrived:%Y/%m/%d}"
+
+
+def store(context: IngestContext, delivery: Delivery, product: InspectedProduct, source: Source) -> StoredProduct:
+    """Store a product and its quicklooks; the row says where, before the first byte is written.
+
+    :raises ProductRejected: the container is damaged, or the digest is not the one that the chain stated.
+    :raises LeaseLost: another worker has taken over meanwhile.
+    :raises TransientError: no space, no connection, or the file changed while it was read.
+    """
+    section = delivery.served.section
+    storage = context.storage(section.storage)
+    key = key_of(product.identity, source.claimed)
+    delivery.ingestion = context.catalogue.ingestions.store_at(delivery.ingestion, section.storage, key)
+    crashpoints.reached("store.begun")
+    algorithms = [*context.checksums, *([source.stated.algorithm] if source.stated else [])]
+    reader = DigestReader(
+        source.path, walk_over(source.files), size=source.claimed.size, algorithms=algorithms, go_on=source.go_on
+    )
+    with reader:
+        read = _transfer(storage, key, source.path if section.take_over == "link" else None, reader)
+    _compare(source.stated, read)
+    quicklooks = _store_quicklooks(storage, key, product)
+    crashpoints.reached("stored")
+    return StoredProduct(key=key, read=read, quicklooks=quicklooks)
+
+
+def _transfer(storage: Storage, key: str, link: Path | None, reader: DigestReader) -> ReadProduct:
+    if link is None or not storage.adopt(key, link):
+        try:
+            storage.put(key, cast("BinaryIO", reader), size=reader.size)
+        finally:
+            reader.raise_failure()
+    read = reader.finish()
+    stored = storage.stat(key)
+    if stored is None or stored.size != read.size:
+        raise TransientError(f"the storage does not hold the {read.size} bytes of {key} that were given to it")
+    return read
+
+
+def _compare(stated: StatedChecksum | None, read: ReadProduct) -> None:
+    if stated is None or stated.value.lower() == read.checksums[stated.algorithm]:
+        return
+    computed = read.checksums[stated.algorithm]
+    message = f"the sidecar states the {stated.algorithm} {stated.value.lower()}, the delivered file has {computed}"
+    raise ProductRejected(message, (Finding(rule="QC-16", severity=Severity.ERROR, message=message),))
+
+
+def _store_quicklooks(storage: Storage, key: str, product: InspectedProduct) -> tuple[str, ...]:
+    files = product.files
+    present = set(files.names())
+    keys = {}
+    for member in product.metadata.quicklooks:
+        if member in present:
+            keys[f"{key.rpartition('/')[0]}/quicklooks/{_picture_name(member)}"] = member
+        else:
+            _log.warning("a quicklook is missing in the product", product=product.identity.name, member=member)
+    for target, member in keys.items():
+        with files.open(member) as picture:
+            storage.put(target, picture, size=files.size(member))
+    return tuple(keys)
+
+
+def _picture_name(member: str) -> str:
+    return _UNSAFE.sub("_", PurePosixPath(member).name.lstrip(".")) or "_"
+
+
+def delete_stored(context: IngestContext, delivery: Delivery) -> None:
+    """Delete all that was stored for an ingestion whose verdict is durable and says that it is never published.
+
+    :raises LeaseLost: another worker has taken over.
+    """
+    row = delivery.ingestion
+    if row.key is None or row.storage is None:
+        return
+    storage = context.storage(row.storage)
+    prefix = row.key.rpartition("/")[0] + "/"
+    context.catalogue.ingestions.renew(row, context.lease)
+    storage.delete([stored.key for stored in storage.list(prefix)])
