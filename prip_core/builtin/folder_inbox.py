@@ -1,0 +1,255 @@
+"""The inbox ``folder``: products are files that are renamed into a folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar, Literal
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+from uuid import UUID
+
+from pydantic import Field
+
+from prip_core import (
+    AlreadyClaimed,
+    Candidate,
+    Claimed,
+    ConfigError,
+    Inbox,
+    InstancePath,
+    PluginSettings,
+    ProductRejected,
+    Rejection,
+    TransientError,
+    make_folders,
+    sync_folder,
+)
+from prip_core.builtin.quarantine import SIDECAR, Quarantine
+from prip_core.builtin.relocation import remove
+
+SIDECAR_LIMIT = 1024 * 1024
+"""The largest sidecar that is read, in bytes."""
+
+LONELY_SIDECAR = 3600.0
+"""So long a sidecar waits for its product before it goes to quarantine alone, in seconds."""
+
+_UNFINISHED = (".tmp", ".part")
+_AT_ONCE = float("-inf")
+
+
+class FolderInboxSettings(PluginSettings):
+    """Settings of an inbox of kind ``folder``.
+
+    :param path: where the chain delivers.
+    :param quarantine: where refused products are kept.
+    :param complete: ``rename``: a product is complete once it has its final name; ``settle``: once it rests.
+    :param settle: for ``settle``: how long nothing has changed in a file that is complete, in seconds.
+    """
+
+    path: InstancePath
+    quarantine: InstancePath = Field(default=Path("quarantine"), validate_default=True)
+    complete: Literal["rename", "settle"] = "rename"
+    settle: float = Field(default=10.0, gt=0)
+
+
+class FolderInbox(Inbox):
+    """Claims by renaming into ``.work/<uuid>/``: of all workers that try, on any machine, one succeeds.
+
+    Names that begin with a dot or end in ``.tmp`` or ``.part`` are not there yet. ``<name>.prip.json`` is the sidecar
+    of ``<name>`` and goes where it goes. ``Candidate.path`` is the name in the folder, percent-encoded, as a name need
+    not be text; its other names have ``?`` for what is none.
+
+    All methods raise ``TransientError`` when the file system fails or the folder is away.
+    """
+
+    NAME: ClassVar[str] = "folder"
+    Settings: ClassVar[type[PluginSettings]] = FolderInboxSettings
+
+    def __init__(self, settings: FolderInboxSettings) -> None:
+        super().__init__(settings)
+        self._folder = settings.path
+        self._work = self._folder / ".work"
+        self._rest = settings.settle if settings.complete == "settle" else _AT_ONCE
+        self._quarantine = Quarantine(settings.quarantine, settings.path)
+        for folder in (self._work, settings.quarantine):
+            try:
+                make_folders(folder)
+            except OSError as error:
+                raise ConfigError(f"path: the folder {folder} cannot be used: {error.strerror}") from error
+
+    def scan(self) -> Iterator[Candidate]:
+        with self._failing("scanned"):
+            found = sorted(self._complete(), key=lambda candidate: (candidate.arrived, candidate.name))
+        yield from found
+
+    def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
+        name = os.fsdecode(unquote_to_bytes(candidate.path)).rpartition("/")[2]
+        work = self._work / str(uuid)
+        product = work / _printable(name)
+        with self._failing(f"asked for {candidate.name}"):
+            if not os.path.lexists(product):
+                self._take(self._folder / name, product)
+            self._take_sidecar(self._folder / (name + SIDECAR), product)
+            sync_folder(work)
+            sync_folder(self._folder)
+            facts = product.lstat()
+            return Claimed(
+                uuid=uuid,
+                name=product.name,
+                path=str(product),
+                size=_size(facts),
+                arrived=candidate.arrived,
+                sidecar=_read_sidecar(_sidecar_of(product)),
+            )
+
+    def source(self, claimed: Claimed) -> Path:
+        product = self._work / str(claimed.uuid) / claimed.name
+        with self._failing(f"asked for {claimed.name}"):
+            if not os.path.lexists(product):
+                raise AlreadyClaimed(f"{claimed.name} is not in {product.parent} any more")
+            _check_product(product)
+            _check_sidecar(_sidecar_of(product))
+        return product
+
+    def finish(self, claimed: Claimed) -> None:
+        with self._failing(f"rid of {claimed.name}"):
+            product = self._work / str(claimed.uuid) / claimed.name
+            # The sidecar first: what a crash leaves is then still a claimed product.
+            remove(_sidecar_of(product))
+            remove(product.parent)
+            sync_folder(self._work)
+
+    def reject(self, claimed: Claimed, rejection: Rejection) -> None:
+        work = self._work / str(claimed.uuid)
+        with self._failing(f"rid of {claimed.name}"):
+            self._quarantine.take(work, rejection)
+            with suppress(FileNotFoundError):
+                work.rmdir()
+            sync_folder(self._work)
+
+    def rejected(self) -> Iterator[Rejection]:
+        with self._failing("asked for its quarantine"):
+            yield from self._quarantine.rejections()
+
+    def retry(self, rejection: Rejection) -> None:
+        with self._failing(f"given {rejection.name} again"):
+            self._quarantine.give_back(rejection)
+
+    def drop(self, rejection: Rejection) -> None:
+        with self._failing(f"rid of {rejection.name}"):
+            self._quarantine.drop(rejection)
+
+    def watch_path(self) -> Path:
+        return self._folder
+
+    def _complete(self) -> Iterator[Candidate]:
+        now = time.time()
+        with os.scandir(self._folder) as entries:
+            found = {entry.name: entry for entry in entries if _arrived(entry.name)}
+        for name, entry in found.items():
+            try:
+                facts = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            # Every write and every rename moves the change time, and nobody can set it.
+            if now - facts.st_ctime >= self._patience(name, found):
+                yield Candidate(
+                    name=_printable(name),
+                    path=quote_from_bytes(os.fsencode(name)),
+                    size=_size(facts),
+                    arrived=datetime.fromtimestamp(facts.st_ctime, UTC),
+                )
+
+    def _patience(self, name: str, found: dict[str, os.DirEntry[str]]) -> float:
+        if not name.endswith(SIDECAR):
+            return self._rest
+        return float("inf") if name.removesuffix(SIDECAR) in found else LONELY_SIDECAR
+
+    def _take(self, arrived: Path, product: Path) -> None:
+        """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
+        make_folders(product.parent)
+        try:
+            arrived.rename(product)
+        except FileNotFoundError:
+            self._folder.lstat()
+            # It may have come there this moment: a worker that was paused wakes, and another resumed its work.
+            if os.path.lexists(product):
+                return
+            with suppress(OSError):
+                product.parent.rmdir()
+            raise AlreadyClaimed(f"{product.name} is not in {self._folder} any more") from None
+
+    def _take_sidecar(self, arrived: Path, product: Path) -> None:
+        """Only one that was there before the claim: a later one belongs to the next delivery of the name."""
+        sidecar = _sidecar_of(product)
+        try:
+            if not os.path.lexists(sidecar) and arrived.lstat().st_ctime_ns <= product.parent.stat().st_mtime_ns:
+                arrived.rename(sidecar)
+        except FileNotFoundError:
+            self._folder.lstat()
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+
+    @contextmanager
+    def _failing(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            place = error.filename or self._folder
+            raise TransientError(f"the inbox {self._folder} cannot be {doing}: {error.strerror} ({place})") from error
+
+
+def _arrived(name: str) -> bool:
+    return not (name.startswith(".") or name.endswith(_UNFINISHED) or name == "lost+found")
+
+
+def _printable(name: str) -> str:
+    """A file's name may hold bytes that are no text; what is made of it is no longer than it was."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def _size(facts: os.stat_result) -> int:
+    return facts.st_size if stat.S_ISREG(facts.st_mode) else 0
+
+
+def _sidecar_of(product: Path) -> Path:
+    return product.with_name(product.name + SIDECAR)
+
+
+def _read_sidecar(sidecar: Path) -> bytes | None:
+    """Its first bytes; none of one that is no file, which :meth:`FolderInbox.source` refuses."""
+    if not os.path.lexists(sidecar):
+        return None
+    if not stat.S_ISREG(sidecar.lstat().st_mode):
+        return b""
+    with sidecar.open("rb") as file:
+        return file.read(SIDECAR_LIMIT)
+
+
+def _check_product(product: Path) -> None:
+    mode = product.lstat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise ProductRejected(f"{product.name} is {_kind(mode)}; deliver the file itself")
+
+
+def _check_sidecar(sidecar: Path) -> None:
+    if not os.path.lexists(sidecar):
+        return
+    facts = sidecar.lstat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise ProductRejected(f"{sidecar.name} is {_kind(facts.st_mode)}; a sidecar is a JSON file")
+    if facts.st_size > SIDECAR_LIMIT:
+        raise ProductRejected(f"{sidecar.name} has {facts.st_size} bytes; a sidecar has at most {SIDECAR_LIMIT}")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a symbolic link"
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"

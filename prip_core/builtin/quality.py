@@ -1,0 +1,86 @@
+"""Quality rules for products of every mission: one top folder, well-formed XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from prip_core import (
+    Finding,
+    InspectedProduct,
+    ProductRejected,
+    QcRule,
+    Severity,
+    Stage,
+    parse_xml,
+    qc_rule,
+)
+
+XML_SUFFIXES = frozenset({".xml", ".safe", ".EOF", ".HDR"})
+"""Members with these suffixes are XML in every mission."""
+
+XML_LIMIT = 8 * 1024 * 1024
+"""Larger members are left to the mission's own reading, in bytes."""
+
+_CONTAINER_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip", ".gz")
+
+
+@qc_rule("QC-05")
+def one_top_folder(product: InspectedProduct) -> Iterator[str]:
+    """A container holds one folder that is named as the product; or plain files only, as an AUX pair does."""
+    files = product.files
+    if files.container == "file":
+        return
+    names = [PurePosixPath(name) for name in files.names()]
+    if not names:
+        yield f"the {files.container} holds no file"
+    if all(len(name.parts) == 1 for name in names):
+        return
+    tops = sorted({name.parts[0] for name in names})
+    expected = _folder_names(product.identity.name)
+    if len(tops) != 1:
+        listed = ", ".join(tops[:5]) + (", …" if len(tops) > 5 else "")
+        yield f"the {files.container} has {len(tops)} entries at the top ({listed}), expected one folder {expected[0]}"
+    elif tops[0] not in expected:
+        yield f"the top folder is {tops[0]}, expected {' or '.join(expected)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WellFormedXml:
+    """Every XML member near the top is well-formed and has no document type declaration."""
+
+    id: str = "QC-07"
+    stage: Stage = Stage.METADATA
+
+    def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
+        for name in product.files.names():
+            if _is_near_xml(PurePosixPath(name)) and product.files.size(name) < XML_LIMIT:
+                yield from _findings(product, name)
+
+
+QC_RULES: tuple[QcRule, ...] = (one_top_folder, WellFormedXml())
+
+
+def _is_near_xml(name: PurePosixPath) -> bool:
+    return len(name.parts) <= 2 and name.suffix in XML_SUFFIXES
+
+
+def _findings(product: InspectedProduct, member: str) -> Iterable[Finding]:
+    try:
+        parse_xml(product.files.read(member, XML_LIMIT), member=member)
+    except ProductRejected as rejected:
+        return rejected.findings or (
+            Finding(rule="QC-07", severity=Severity.ERROR, message=rejected.reason, member=member),
+        )
+    return ()
+
+
+def _folder_names(product_name: str) -> tuple[str, ...]:
+    """Its name without the container's suffix; a SAFE product may leave ``.SAFE`` to its folder."""
+    bare = product_name
+    for suffix in _CONTAINER_SUFFIXES:
+        if product_name.lower().endswith(suffix):
+            bare = product_name[: -len(suffix)]
+            break
+    return (bare,) if bare.endswith(".SAFE") else (bare, f"{bare}.SAFE")

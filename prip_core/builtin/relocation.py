@@ -1,0 +1,107 @@
+"""Moving what arrived from folder to folder, also to another file system, without ever having it nowhere."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from prip_core import sync_folder
+
+
+def relocate(source: Path, target: Path, *, passing: Path) -> None:
+    """Move a file, folder, link or special file. A repeat after a crash completes the move.
+
+    Both folders are synced by the caller, who also sees to it that no one else writes to ``target``.
+
+    :param passing: a name beside ``target`` for a copy that is not whole yet.
+    :raises OSError: the source stays.
+    """
+    if os.path.lexists(target):
+        # Only a copy that was whole carries the final name: the crash came before its source was removed.
+        remove(source)
+        return
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        remove(passing)
+        _copy(source, passing)
+        passing.rename(target)
+        sync_folder(target.parent)
+        remove(source)
+
+
+def enter(source: Path, target: Path, *, passing: Path) -> None:
+    """Move without replacing anything. After a crash the source is still there, perhaps beside the finished target.
+
+    :param passing: a name beside ``target`` for a copy that is not whole yet.
+    :raises FileExistsError: the name is taken.
+    :raises OSError: the source stays.
+    """
+    try:
+        _rename_new(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        remove(passing)
+        _copy(source, passing)
+        try:
+            _rename_new(passing, target)
+        finally:
+            remove(passing)
+        sync_folder(target.parent)
+        remove(source)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, link or whole folder; a missing one is fine. Links are not followed.
+
+    :raises OSError: it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except (IsADirectoryError, PermissionError):
+        # Removing a folder by unlink is "not permitted" on some systems, "is a folder" on others.
+        if not path.is_dir():
+            raise
+        shutil.rmtree(path)
+
+
+def _rename_new(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Folders, and files where second names are unknown or forbidden: what is left is to look first.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        source.rename(target)
+    else:
+        source.unlink()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """With everything below it, durably."""
+    mode = source.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        target.mkdir()
+        for entry in sorted(source.iterdir()):
+            _copy(entry, target / entry.name)
+        sync_folder(target)
+    elif stat.S_ISLNK(mode):
+        target.symlink_to(source.readlink())
+    elif stat.S_ISREG(mode):
+        shutil.copy2(source, target, follow_symlinks=False)
+        _sync_file(target)
+    else:
+        os.mknod(target, mode, source.lstat().st_rdev)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
