@@ -1,4 +1,4 @@
-"""The typed tree of a ``$filter``: every property known, every value in the form in which the catalogue keeps it."""
+"""The typed tree of a ``$filter``, and the keys of an order: properties known, values as the catalogue keeps them."""
 
 from __future__ import annotations
 
@@ -102,3 +102,11 @@ class Or:
 
 
 Node: TypeAlias = Constant | Comparison | IsNull | TextMatch | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    """One key of a ``$orderby``."""
+
+    property: Property
+    descending: bool = False

@@ -1,0 +1,138 @@
+"""The values of the query options other than ``$filter``: what each may be, and what it means."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from prip_core.errors import BadQuery, NotAcceptable, UnsupportedQuery
+from prip_core.odata import edm
+from prip_core.odata.ast import OrderBy
+
+MOST_SKIPPED = 2**53
+"""The largest ``$skip``."""
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+_NUMBER = re.compile(r"[0-9]+")
+_KEY = re.compile(r"(?P<path>\S+)(?:\s+(?P<direction>asc|desc))?", re.I)
+_EXPANDABLE = tuple(navigation.name for navigation in edm.PRODUCT.navigations)
+_SELECTABLE = tuple(declared.name for declared in edm.PRODUCT.properties)
+
+
+def order(text: str) -> tuple[OrderBy, ...]:
+    """``$orderby``: paths with ``asc`` or ``desc``.
+
+    :raises BadQuery: a path is unknown or named twice, or it is no list of paths.
+    """
+    keys = tuple(_order_key(part.strip()) for part in text.split(","))
+    names = [key.property.name for key in keys]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadQuery(f"$orderby names {name} twice")
+    return keys
+
+
+def _order_key(text: str) -> OrderBy:
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise BadQuery(f"$orderby: {text[:60]!r} is no property with asc or desc behind it")
+    try:
+        declared = edm.property_at(match["path"])
+    except BadQuery as error:
+        raise BadQuery(f"$orderby: {error}") from error
+    return OrderBy(declared, descending=(match["direction"] or "asc").lower() == "desc")
+
+
+def top(text: str) -> int:
+    """``$top``: any whole number from 0; what is beyond ``MOST_SKIPPED`` is that.
+
+    :raises BadQuery: it is none.
+    """
+    return min(_whole_number("$top", text), MOST_SKIPPED)
+
+
+def skip(text: str) -> int:
+    """``$skip``: a whole number from 0 to ``MOST_SKIPPED``.
+
+    :raises BadQuery: it is none.
+    """
+    number = _whole_number("$skip", text)
+    if number > MOST_SKIPPED:
+        raise BadQuery(f"$skip is larger than {MOST_SKIPPED}")
+    return number
+
+
+def _whole_number(name: str, text: str) -> int:
+    digits = text.strip()
+    if not _NUMBER.fullmatch(digits):
+        raise BadQuery(f"{name} is {text[:60]!r}, expected a whole number, 0 or more")
+    return int(digits) if len(digits) < 20 else 10**20
+
+
+def count(text: str) -> bool:
+    """``$count``: true, false, 1 or 0, in any case.
+
+    :raises BadQuery: it is none of these.
+    """
+    try:
+        return _TRUTH[text.strip().lower()]
+    except KeyError:
+        raise BadQuery(f"$count is {text[:60]!r}, expected true or false") from None
+
+
+def expand_attributes(text: str) -> bool:
+    """``$expand``: ``Attributes`` or ``*``, also more than once.
+
+    :raises BadQuery: it names something else.
+    :raises UnsupportedQuery: it has options of its own in brackets.
+    """
+    if "(" in text:
+        raise UnsupportedQuery("$expand with options in brackets is not served")
+    for name in (part.strip() for part in text.split(",")):
+        if name != "*" and name not in _EXPANDABLE:
+            raise BadQuery(f"$expand: {name[:60]!r} cannot be expanded; what can: {', '.join(_EXPANDABLE)}")
+    return True
+
+
+def select(text: str) -> tuple[str, ...] | None:
+    """``$select``: the members in the order of the table, Id always among them; ``None`` for all (``*``).
+
+    :raises BadQuery: it names what a product does not have.
+    """
+    names = [part.strip() for part in text.split(",")]
+    wanted = {edm.ALIASES.get(name, name) for name in names}
+    for name in sorted(wanted.difference(_SELECTABLE, _EXPANDABLE, {"*"})):
+        raise BadQuery(f"$select: a product has no property {name[:60]!r}; it has {', '.join(_SELECTABLE)}")
+    if "*" in wanted:
+        return None
+    wanted.add("Id")
+    return tuple(name for name in _SELECTABLE if name in wanted)
+
+
+def check_format(text: str) -> None:
+    """``$format``: ``json`` or ``application/json``, with any parameters.
+
+    :raises NotAcceptable: it is another one.
+    """
+    if text.partition(";")[0].strip().lower() not in {"json", "application/json"}:
+        raise NotAcceptable(f"$format is {text[:60]!r}; answers are JSON (json or application/json)")
+
+
+def skip_token(text: str) -> int:
+    """``$skiptoken``: the ``seq`` that :func:`write_skip_token` wrote.
+
+    :raises BadQuery: this service did not write it.
+    """
+    try:
+        digits = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        digits = ""
+    if not _NUMBER.fullmatch(digits) or len(digits) > 18 or write_skip_token(int(digits)) != text:
+        raise BadQuery("$skiptoken is none of this service; follow @odata.nextLink as it stands")
+    return int(digits)
+
+
+def write_skip_token(seq: int) -> str:
+    """The opaque text for the ``seq`` of the last product of a page."""
+    return base64.urlsafe_b64encode(str(seq).encode()).decode().rstrip("=")

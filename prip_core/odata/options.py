@@ -1,0 +1,143 @@
+"""From the query string of a request to a typed query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import unquote_to_bytes
+
+from prip_core.errors import BadQuery, UnsupportedQuery
+from prip_core.odata import option_values
+from prip_core.odata.ast import Node, OrderBy
+from prip_core.odata.edm import PATHS
+from prip_core.odata.parse import parse_filter
+
+_COLLECTION_OPTIONS = frozenset(
+    {"$filter", "$orderby", "$top", "$skip", "$skiptoken", "$count", "$expand", "$select", "$format"}
+)
+_ENTITY_OPTIONS = frozenset({"$expand", "$select", "$format"})
+_NOT_SERVED = frozenset({"$search", "$apply", "$compute", "$deltatoken"})
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is asked of the products.
+
+    :param filter: ``None``: all of them.
+    :param order: the most important key first; empty: by publication. Publication order breaks every tie.
+    :param top: the most products of the answer; 0 or more, at most a page.
+    :param skip: products that come before the answer.
+    :param count: the number of all matches is wanted.
+    :param expand_attributes: the attributes are wanted.
+    :param select: names of the members that are wanted, in the order of the table; ``None``: all of them.
+    :param skip_token: the ``seq`` of the last product before the answer. The answer begins behind that one, and
+        ``skip`` only says how many there were. In publication order only; otherwise ``None``.
+    """
+
+    filter: Node | None = None
+    order: tuple[OrderBy, ...] = ()
+    top: int
+    skip: int = 0
+    count: bool = False
+    expand_attributes: bool = False
+    select: tuple[str, ...] | None = None
+    skip_token: int | None = None
+
+    @property
+    def in_publication_order(self) -> bool:
+        """The order is that of ``seq``, or its reverse."""
+        return not self.order or (len(self.order) == 1 and self.order[0].property == PATHS["PublicationDate"])
+
+    @property
+    def newest_first(self) -> bool:
+        """The order is the reverse of ``seq``."""
+        return self.in_publication_order and bool(self.order) and self.order[0].descending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityQuery:
+    """What is asked of one product; the fields are those of :class:`Query`."""
+
+    expand_attributes: bool = False
+    select: tuple[str, ...] | None = None
+
+
+def decode_query(raw: str | bytes) -> list[tuple[str, str]]:
+    """The options of a query string in their order, percent-decoded; ``+`` is a blank.
+
+    :param raw: what follows the ``?`` of the address; text beyond ASCII is UTF-8.
+    :raises BadQuery: it is not UTF-8.
+    """
+    data = raw.encode() if isinstance(raw, str) else raw
+    parts = (part.partition(b"=") for part in data.replace(b"+", b" ").split(b"&") if part)
+    try:
+        return [(unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()) for name, _, value in parts]
+    except UnicodeDecodeError as error:
+        raise BadQuery("the query string is not UTF-8") from error
+
+
+def parse_collection_options(pairs: Iterable[tuple[str, str]], page_size: int) -> Query:
+    """The query of a collection.
+
+    :param pairs: names and values as :func:`decode_query` gives them; names without ``$`` are ignored.
+    :param page_size: products that an answer has at the most, and where ``$top`` is absent.
+    :raises BadQuery: an option is unknown, double, or has a value that cannot be understood.
+    :raises UnsupportedQuery: an option or a part of one belongs to OData, but is not served.
+    :raises NotAcceptable: ``$format`` is not JSON.
+    """
+    options = _collected(pairs, _COLLECTION_OPTIONS)
+    query = Query(
+        filter=_read(options, "$filter", parse_filter, None),
+        order=_read(options, "$orderby", option_values.order, ()),
+        top=min(_read(options, "$top", option_values.top, page_size), page_size),
+        skip=_read(options, "$skip", option_values.skip, 0),
+        count=_read(options, "$count", option_values.count, False),
+        expand_attributes=_read(options, "$expand", option_values.expand_attributes, False),
+        select=_read(options, "$select", option_values.select, None),
+        skip_token=_read(options, "$skiptoken", option_values.skip_token, None),
+    )
+    if query.skip_token is not None and not query.in_publication_order:
+        raise BadQuery("$skiptoken belongs to another $orderby; follow @odata.nextLink as it stands")
+    return query
+
+
+def parse_entity_options(pairs: Iterable[tuple[str, str]]) -> EntityQuery:
+    """The query of a single product; parameters and errors are those of :func:`parse_collection_options`."""
+    options = _collected(pairs, _ENTITY_OPTIONS)
+    return EntityQuery(
+        expand_attributes=_read(options, "$expand", option_values.expand_attributes, False),
+        select=_read(options, "$select", option_values.select, None),
+    )
+
+
+def _read(options: Mapping[str, str], name: str, reader: Callable[[str], Read], absent: Read) -> Read:
+    return reader(options[name]) if name in options else absent
+
+
+def _collected(pairs: Iterable[tuple[str, str]], allowed: frozenset[str]) -> Mapping[str, str]:
+    """The system options by name; ``$format`` is checked here, because every answer is JSON."""
+    options: dict[str, str] = {}
+    for name, value in pairs:
+        if not name.startswith("$"):
+            continue
+        _check_name(name, allowed)
+        if name in options and name != "$expand":
+            raise BadQuery(f"{name} is given twice")
+        options[name] = f"{options[name]},{value}" if name in options else value
+    if "$format" in options:
+        option_values.check_format(options["$format"])
+    return options
+
+
+def _check_name(name: str, allowed: frozenset[str]) -> None:
+    if name in _NOT_SERVED:
+        raise UnsupportedQuery(f"{name} is not served")
+    if name in allowed:
+        return
+    known = ", ".join(sorted(allowed))
+    if name in _COLLECTION_OPTIONS:
+        raise BadQuery(f"{name} cannot be asked of a single product; what can: {known}")
+    raise BadQuery(f"there is no query option {name:.60}; there are {known}")

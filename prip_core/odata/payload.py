@@ -1,0 +1,151 @@
+"""Answers as text: a product is rendered once, when it is published; answers are put together from the pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from prip_core.footprint import footprint_geojson, footprint_wkt
+from prip_core.model import Attribute, AttributeValue, Checksum, NewProduct
+from prip_core.odata import edm
+from prip_core.times import format_utc
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_ORDER = {value_type: index for index, value_type in enumerate(edm.VALUE_TYPES)}
+
+
+def render_fixed(product: NewProduct, publication_date: datetime) -> str:
+    """What never changes of a product: its members up to GeoFootprint, without braces around them.
+
+    ``Online``, ``EvictionDate`` and ``ModificationDate`` are missing: :func:`product_text` adds them.
+
+    :param publication_date: UTC.
+    """
+    footprint = product.footprint
+    members = {
+        "@odata.mediaContentType": product.content_type,
+        "Id": str(product.id),
+        "Name": product.name,
+        "ContentType": product.content_type,
+        "ContentLength": product.content_length,
+        "OriginDate": format_utc(product.origin_date),
+        "PublicationDate": format_utc(publication_date),
+        "Checksum": [_checksum(each) for each in sorted(product.checksums, key=_md5_first)],
+        "ProductionType": product.production_type.label,
+        "ContentDate": {"Start": format_utc(product.content.start), "End": format_utc(product.content.end)},
+        "Footprint": footprint_wkt(footprint) if footprint else None,
+        "GeoFootprint": footprint_geojson(footprint) if footprint else None,
+    }
+    return orjson.dumps(members).decode()[1:-1]
+
+
+def render_attributes(attributes: Iterable[Attribute]) -> str:
+    """The ``Attributes`` of a product, a JSON array: by type in the order of :data:`edm.VALUE_TYPES`, then by name."""
+    typed = sorted(((value_type(each.value), each) for each in attributes), key=_by_type_and_name)
+    return orjson.dumps([_attribute(kind, each) for kind, each in typed]).decode()
+
+
+def value_type(value: AttributeValue) -> str:
+    """The OData ``ValueType`` of an attribute's value: String, Integer, Double, Boolean or DateTimeOffset."""
+    match value:
+        case bool():
+            return "Boolean"
+        case str():
+            return "String"
+        case int():
+            return "Integer"
+        case float():
+            return "Double"
+        case datetime():
+            return "DateTimeOffset"
+
+
+def product_text(fixed: str, attributes: str | None, *, online: bool, eviction_ms: int, modification_ms: int) -> str:
+    """A product, JSON.
+
+    :param fixed: as :func:`render_fixed` gave it.
+    :param attributes: as :func:`render_attributes` gave it, or ``None`` where they were not asked for.
+    :param eviction_ms: milliseconds since 1970-01-01 UTC; so ``modification_ms``.
+    """
+    tail = "}" if attributes is None else f',"Attributes":{attributes}}}'
+    return (
+        f'{{{fixed},"Online":{"true" if online else "false"},"EvictionDate":"{_date_text(eviction_ms)}"'
+        f',"ModificationDate":"{_date_text(modification_ms)}"{tail}'
+    )
+
+
+def entity_text(product: str) -> str:
+    """The answer that holds one product.
+
+    :param product: as :func:`product_text` or :func:`select_members` gave it.
+    """
+    return f'{{"@odata.context":"$metadata#Products/$entity",{product[1:]}'
+
+
+def collection_text(products: Iterable[str], *, count: int | None, next_link: str | None) -> str:
+    """The answer that holds a page of products.
+
+    :param products: each as :func:`product_text` or :func:`select_members` gave it.
+    :param count: of all products that match, or ``None`` where it was not asked for.
+    :param next_link: address of the next page, or ``None`` on the last one.
+    """
+    head = "" if count is None else f'"@odata.count":{count},'
+    tail = "" if next_link is None else f',"@odata.nextLink":{orjson.dumps(next_link).decode()}'
+    return f'{{"@odata.context":"$metadata#Products",{head}"value":[{",".join(products)}]{tail}}}'
+
+
+def select_members(product: str, select: tuple[str, ...]) -> str:
+    """A product with only these members; annotations and expanded attributes stay.
+
+    :param product: as :func:`product_text` gave it.
+    """
+    kept = {*select, *(navigation.name for navigation in edm.PRODUCT.navigations)}
+    members: dict[str, Any] = orjson.loads(product)
+    return orjson.dumps({name: members[name] for name in members if name in kept or name.startswith("@")}).decode()
+
+
+def error_text(code: str, message: str) -> str:
+    """The body of an error answer."""
+    return orjson.dumps({"error": {"code": code, "message": message}}).decode()
+
+
+def _md5_first(checksum: Checksum) -> bool:
+    return checksum.algorithm != "MD5"
+
+
+def _checksum(checksum: Checksum) -> dict[str, str]:
+    return {
+        "Algorithm": checksum.algorithm,
+        "Value": checksum.value,
+        "ChecksumDate": format_utc(checksum.date),
+    }
+
+
+def _by_type_and_name(typed: tuple[str, Attribute]) -> tuple[int, str]:
+    return _ORDER[typed[0]], typed[1].name
+
+
+def _attribute(kind: str, attribute: Attribute) -> dict[str, Any]:
+    return {
+        "@odata.type": f"#{edm.NAMESPACE}.{kind}Attribute",
+        "Name": attribute.name,
+        "ValueType": kind,
+        "Value": _json_value(attribute.value),
+    }
+
+
+def _json_value(value: AttributeValue) -> str | int | float | bool:
+    """Dates as text; doubles that JSON has no number for as OData spells them."""
+    if isinstance(value, datetime):
+        return format_utc(value)
+    if isinstance(value, float) and value - value != 0:
+        return {"nan": "NaN", "inf": "INF", "-inf": "-INF"}[str(value)]
+    return value
+
+
+def _date_text(milliseconds: int) -> str:
+    """Like :func:`prip_core.times.format_utc`, at less than half its cost: it runs twice for each product of a page."""
+    return f"{(_EPOCH + timedelta(milliseconds=milliseconds)).isoformat('T', 'milliseconds')}Z"
