@@ -67,7 +67,7 @@ class TarFiles(Members):
             name = self._add(info.name, size)
             self._infos[name] = info
             self.extents.append(Extent(name, info.offset_data, size))
-        elif info.name.strip("./"):
+        elif info.name != ".":
             safe_name(info.name)
 
     def _too_long(self, member: str) -> Exception:
