@@ -26,6 +26,10 @@ from prip_core.odata.syntax import (
 DEEPEST = 100
 """Brackets and ``not`` within each other that a filter may have."""
 
+MOST_LEVELS = 20
+"""Levels of ``and``, ``or`` and ``not`` within each other that are left when needless brackets are gone. Databases
+have narrow limits of their own: SQLite's parser gives up at about thirty."""
+
 MOST_TERMS = 500
 """Comparisons and functions that a filter may have."""
 
@@ -45,7 +49,20 @@ def resolve(expression: Expression) -> Node:
     :raises BadQuery: it is too large, names no property of a product, or compares what cannot be compared.
     :raises UnsupportedQuery: it uses a part of OData that is not served.
     """
-    return _Resolver().condition(expression, 0)
+    tree = _Resolver().condition(expression, 0)
+    if _levels(tree) > MOST_LEVELS:
+        raise BadQuery(f"$filter has and, or and not more than {MOST_LEVELS} levels deep")
+    return tree
+
+
+def _levels(node: Node) -> int:
+    match node:
+        case And(operands=operands) | Or(operands=operands):
+            return 1 + max(map(_levels, operands))
+        case Not(operand=operand):
+            return 1 + _levels(operand)
+        case _:
+            return 0
 
 
 class _Resolver:

@@ -1,0 +1,270 @@
+"""Reading OData products back: what an export or another delivery point's answer says of a product."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import shapely
+
+from prip_core.errors import ProductRejected
+from prip_core.footprint import footprint_of_line
+from prip_core.model import (
+    Attribute,
+    AttributeValue,
+    Checksum,
+    Footprint,
+    NewProduct,
+    Position,
+    ProductionType,
+    ProductType,
+    TimeRange,
+)
+from prip_core.times import NEVER, parse_utc
+
+KindOf = Callable[[str, str | None], ProductType | None]
+"""From a product's name and its ``productType`` attribute to its type; ``None``: nobody here knows it."""
+
+
+class Unreadable(ValueError):
+    """The document is no product that this program can keep; the text says which member is wrong, and how."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadProduct:
+    """A product as a document tells it.
+
+    :param product: its facts; where its bytes lie is not among them.
+    :param online: the document says that it can be downloaded where it comes from.
+    """
+
+    product: NewProduct
+    publication_date: datetime
+    modification_date: datetime
+    online: bool
+
+
+def read_product(document: object, kind_of: KindOf) -> ReadProduct:
+    """Read one product with its expanded ``Attributes``.
+
+    :param document: decoded JSON.
+    :raises Unreadable: a member is missing or wrong.
+    """
+    if not isinstance(document, Mapping):
+        raise Unreadable("this is no JSON object")
+    name = _text(document, "Name")
+    attributes = _attributes(document)
+    kind = kind_of(name, _product_type(attributes))
+    if kind is None:
+        raise Unreadable(f"{name}: its type belongs to no mission of this delivery point")
+    published = _date(document, "PublicationDate")
+    return ReadProduct(
+        product=_product(document, kind, attributes, published),
+        publication_date=published,
+        modification_date=max(published, _date(document, "ModificationDate", published)),
+        online=document.get("Online") is not False,
+    )
+
+
+def _product(
+    document: Mapping[str, Any], kind: ProductType, attributes: tuple[Attribute, ...], published: datetime
+) -> NewProduct:
+    return NewProduct(
+        id=_uuid(document),
+        name=_text(document, "Name"),
+        product_type=kind.code,
+        mission=kind.mission,
+        content_type=document.get("ContentType") or kind.content_type,
+        content_length=_length(document),
+        content=_content(document),
+        origin_date=_date(document, "OriginDate", published),
+        origin_estimated=not document.get("OriginDate"),
+        eviction_date=_date(document, "EvictionDate", NEVER),
+        production_type=_production_type(document.get("ProductionType")),
+        checksums=_checksums(document, published),
+        footprint=_footprint(document),
+        attributes=attributes,
+        indexed=kind.indexed,
+        storage="",
+        key="",
+        housekeeping=kind.housekeeping,
+    )
+
+
+def _text(document: Mapping[str, Any], member: str) -> str:
+    value = document.get(member)
+    if not isinstance(value, str) or not value:
+        raise Unreadable(f"{member}: expected text, found {value!r}")
+    return value
+
+
+def _uuid(document: Mapping[str, Any]) -> UUID:
+    try:
+        return UUID(_text(document, "Id"))
+    except ValueError as error:
+        raise Unreadable(f"Id: {document.get('Id')!r} is no UUID") from error
+
+
+def _length(document: Mapping[str, Any]) -> int:
+    value = document.get("ContentLength")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
+        raise Unreadable(f"ContentLength: expected a number of bytes, found {value!r}")
+    return value
+
+
+def _date(document: Mapping[str, Any], member: str, default: datetime | None = None) -> datetime:
+    """A date; the default where it is missing, null or empty (some delivery points write no date as ``""``)."""
+    value = document.get(member)
+    if default is not None and not value:
+        return default
+    return _moment(value, member)
+
+
+def _moment(value: object, member: str) -> datetime:
+    try:
+        return parse_utc(value) if isinstance(value, str) else _refuse_date(value, member)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(f"{member}: expected a date and time, found {value!r}") from error
+
+
+def _refuse_date(value: object, member: str) -> datetime:
+    raise Unreadable(f"{member}: expected a date and time, found {value!r}")
+
+
+def _content(document: Mapping[str, Any]) -> TimeRange:
+    content = document.get("ContentDate")
+    if not isinstance(content, Mapping):
+        raise Unreadable(f"ContentDate: expected Start and End, found {content!r}")
+    start, end = _moment(content.get("Start"), "ContentDate/Start"), _moment(content.get("End"), "ContentDate/End")
+    if end < start:
+        raise Unreadable("ContentDate: it ends before it starts")
+    return TimeRange(start=start, end=end)
+
+
+def _production_type(value: object) -> ProductionType:
+    """Peers write the members of this type with blanks, hyphens or colons; no value means the ordinary case."""
+    if not value:
+        return ProductionType.SYSTEMATIC
+    label = str(value)
+    for separator in " -:":
+        label = label.replace(separator, "_")
+    try:
+        return ProductionType.of(label)
+    except ValueError as error:
+        raise Unreadable(f"ProductionType: {error}") from error
+
+
+def _checksums(document: Mapping[str, Any], published: datetime) -> tuple[Checksum, ...]:
+    found = [_checksum(each, published) for each in _list(document, "Checksum")]
+    algorithms = [checksum.algorithm for checksum in found]
+    if "MD5" not in algorithms:
+        raise Unreadable("Checksum: there is no MD5 among them")
+    if len(set(algorithms)) < len(algorithms):
+        raise Unreadable("Checksum: an algorithm stands twice")
+    return tuple(found)
+
+
+def _checksum(value: object, published: datetime) -> Checksum:
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"Checksum: expected Algorithm and Value, found {value!r}")
+    return Checksum(
+        algorithm=_text(value, "Algorithm").upper(),
+        value=_text(value, "Value").lower(),
+        date=_date(value, "ChecksumDate", published),
+    )
+
+
+def _list(document: Mapping[str, Any], member: str) -> Sequence[object]:
+    value = document.get(member)
+    if not isinstance(value, list):
+        raise Unreadable(f"{member}: expected a list, found {value!r}")
+    return value
+
+
+def _attributes(document: Mapping[str, Any]) -> tuple[Attribute, ...]:
+    if "Attributes" not in document:
+        raise Unreadable("Attributes: missing; ask for products with $expand=Attributes")
+    found = tuple(_attribute(each) for each in _list(document, "Attributes"))
+    names = [attribute.name for attribute in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Unreadable(f"Attributes: {', '.join(twice)} stands twice")
+    return found
+
+
+def _attribute(value: object) -> Attribute:
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"Attributes: expected Name, ValueType and Value, found {value!r}")
+    name, kind = _text(value, "Name"), _text(value, "ValueType").removeprefix("Edm.")
+    return Attribute(name=name, value=_attribute_value(name, kind, value.get("Value")))
+
+
+def _attribute_value(name: str, kind: str, value: object) -> AttributeValue:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    match kind:
+        case "String" if isinstance(value, str):
+            return value
+        case "Integer" | "Int64" if isinstance(value, int) and number:
+            return value
+        case "Double" if isinstance(value, int | float) and number and math.isfinite(value):
+            return float(value)
+        case "Boolean" if isinstance(value, bool):
+            return value
+        case "DateTimeOffset":
+            return _moment(value, f"Attributes, {name}")
+    raise Unreadable(f"Attributes, {name}: {value!r} is no value of type {kind}")
+
+
+def _product_type(attributes: Sequence[Attribute]) -> str | None:
+    found = next((attribute.value for attribute in attributes if attribute.name == "productType"), None)
+    return found if isinstance(found, str) else None
+
+
+def _footprint(document: Mapping[str, Any]) -> Footprint | None:
+    """From GeoFootprint, else from Footprint, which may be GeoJSON, too, or WKT with an SRID before it."""
+    geojson, other = document.get("GeoFootprint"), document.get("Footprint")
+    if not geojson and isinstance(other, Mapping):
+        geojson = other
+    try:
+        if geojson:
+            return _from_geojson(geojson)
+        if isinstance(other, str) and other:
+            return _from_geojson(shapely.geometry.mapping(shapely.from_wkt(_bare_wkt(other))))
+    except (shapely.errors.ShapelyError, ProductRejected, KeyError, TypeError, ValueError, IndexError) as error:
+        raise Unreadable(f"Footprint: cannot be read: {error}") from error
+    return None
+
+
+def _bare_wkt(text: str) -> str:
+    return text.removeprefix("geography").strip("'").rpartition(";")[2]
+
+
+def _from_geojson(geometry: Mapping[str, Any]) -> Footprint:
+    coordinates = geometry["coordinates"]
+    match geometry["type"]:
+        case "Polygon":
+            return Footprint(polygons=(_ring(coordinates[0]),))
+        case "MultiPolygon" if coordinates:
+            return Footprint(polygons=tuple(_ring(polygon[0]) for polygon in coordinates))
+        case "LineString":
+            return footprint_of_line(_positions(coordinates))
+    raise ValueError(f"{geometry['type']} is no footprint")
+
+
+def _ring(coordinates: Sequence[Sequence[float]]) -> tuple[Position, ...]:
+    """A ring as it was published: it may touch the antimeridian or a pole, which a split left it with."""
+    ring = _positions(coordinates)
+    if len(ring) < 4 or ring[0] != ring[-1]:
+        raise ValueError("a ring has four positions or more, the last of them the first")
+    return ring
+
+
+def _positions(coordinates: Sequence[Sequence[float]]) -> tuple[Position, ...]:
+    positions = tuple((float(each[0]), float(each[1])) for each in coordinates)
+    if not all(abs(longitude) <= 180 and abs(latitude) <= 90 for longitude, latitude in positions):
+        raise ValueError("a position lies outside the Earth's range of degrees")
+    return positions
