@@ -1,0 +1,143 @@
+"""A small delivery point for the pipeline: real catalogue, storage and inbox, and a mission of the tests' own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
+from prip_core.catalogue import Catalogue, open_catalogue, upgrade
+from prip_core.errors import ProductRejected
+from prip_core.ingest.context import IngestContext
+from prip_core.ingest.pipeline import Pipeline
+from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles, QcRule
+from prip_core.model import (
+    Attribute,
+    Candidate,
+    ProductIdentity,
+    ProductMetadata,
+    ProductType,
+    TimeRange,
+)
+from prip_core.runtime import ConfiguredInbox
+from prip_core.settings import InboxSection
+from prip_core.testing.clock import FixedClock
+from prip_core.testing.packages import write_tar
+from prip_storage_posix.posix import PosixSettings, PosixStorage
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ROCK = ProductType(
+    code="ROCK_L0", mission="geology", description="A rock", content_type="application/x-tar", indexed=("weight",)
+)
+
+
+class Geology(MissionAdapter):
+    """A mission whose products are called ``ROCK_*`` and describe themselves in ``<top>/rock.json``."""
+
+    NAME: ClassVar[str] = "geology"
+
+    def product_types(self) -> Sequence[ProductType]:
+        return (ROCK,)
+
+    def recognise(self, candidate: Candidate) -> ProductIdentity | None:
+        if candidate.name.startswith("ROCK_SECRET"):
+            raise ProductRejected(f"{candidate.name} is a secret rock")
+        if not candidate.name.startswith("ROCK_"):
+            return None
+        return ProductIdentity(name=candidate.name, product_type=ROCK, platform="HAMMER")
+
+    def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
+        top = identity.name.removesuffix(".tar")
+        facts = json.loads(files.read(f"{top}/rock.json", 10_000))
+        if facts.get("weight", 0) < 0:
+            raise ProductRejected("a rock has no negative weight")
+        return ProductMetadata(
+            content=TimeRange(start=START - timedelta(hours=2), end=START - timedelta(hours=1)),
+            attributes=tuple(Attribute(name=name, value=value) for name, value in facts.items()),
+            generated=START - timedelta(minutes=30),
+            quicklooks=tuple(name for name in files.names() if name.endswith(".png")),
+        )
+
+
+@dataclass
+class Point:
+    """A delivery point in a folder."""
+
+    folder: Path
+    clock: FixedClock
+    missions: dict[str, MissionAdapter]
+    rules: list[QcRule] = field(default_factory=list)
+    lease: timedelta = timedelta(minutes=1)
+
+    def __post_init__(self) -> None:
+        url = f"sqlite:///{self.folder / 'prip.db'}"
+        upgrade(url)
+        self.catalogue: Catalogue = open_catalogue(url, self.clock)
+        self.storage = PosixStorage(PosixSettings(path=self.folder / "archive"))
+        self.served = self.inbox()
+
+    def inbox(self, name: str = "inbox", **section: Any) -> ConfiguredInbox:
+        settings = FolderInboxSettings(path=self.folder / name, quarantine=self.folder / "quarantine")
+        return ConfiguredInbox(section=InboxSection(name=name, **section), inbox=FolderInbox(settings))
+
+    @property
+    def context(self) -> IngestContext:
+        return IngestContext(
+            catalogue=self.catalogue,
+            missions=self.missions,
+            storages={"archive": self.storage},
+            rules_for=lambda product_type: tuple(self.rules),
+            clock=self.clock,
+            lease=self.lease,
+        )
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return Pipeline(self.context)
+
+    def deliver(self, name: str = "ROCK_1.tar", *, inbox: str = "inbox", facts: Any = None, more: Any = None) -> Path:
+        """Build a rock and put it into an inbox."""
+        top = name.removesuffix(".tar")
+        members = {f"{top}/rock.json": json.dumps({"weight": 7} if facts is None else facts).encode(), **(more or {})}
+        building = self.folder / f"{name}.building"
+        write_tar(building, members)
+        return building.rename(self.folder / inbox / name)
+
+    def candidate(self, served: ConfiguredInbox | None = None) -> Candidate:
+        return next(iter((served or self.served).inbox.scan()))
+
+    def stored(self) -> list[str]:
+        return [each.key for each in self.storage.list("")]
+
+    def left_in_inbox(self, name: str = "inbox") -> list[str]:
+        folder = self.folder / name
+        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path != folder / ".work")
+
+
+@pytest.fixture
+def point(tmp_path: Path) -> Iterator[Point]:
+    point = Point(tmp_path, FixedClock(START), {"geology": Geology(PluginSettings())})
+    yield point
+    point.catalogue.close()
+
+
+@pytest.fixture
+def make_mission() -> Callable[..., MissionAdapter]:
+    """Makes a mission of another name whose ``recognise`` is the function given."""
+
+    def make(name: str, answer: Callable[[Candidate], ProductIdentity | None]) -> MissionAdapter:
+        class Other(Geology):
+            NAME: ClassVar[str] = name
+
+            def recognise(self, candidate: Candidate) -> ProductIdentity | None:
+                return answer(candidate)
+
+        return Other(PluginSettings())
+
+    return make

@@ -1,0 +1,97 @@
+"""Quality rules: stages, findings, and what they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from prip_core.errors import ProductRejected
+from prip_core.ingest.package import open_product
+from prip_core.ingest.quality import accept, examine
+from prip_core.model import (
+    InspectedProduct,
+    ProductIdentity,
+    ProductMetadata,
+    ProductType,
+    Severity,
+    Stage,
+    TimeRange,
+)
+from prip_core.rules import qc_rule
+
+T = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@qc_rule("QC-91")
+def heavy(product: InspectedProduct) -> Iterator[str]:
+    yield "too heavy"
+    yield "too round"
+
+
+@qc_rule("QC-92", severity=Severity.WARNING)
+def dusty(product: InspectedProduct) -> Iterator[str]:
+    yield "a little dusty"
+
+
+@qc_rule("QC-93", stage=Stage.CONTENT)
+def hollow(product: InspectedProduct) -> Iterator[str]:
+    yield f"{len(product.members)} members"
+
+
+@qc_rule("QC-94")
+def refusing(product: InspectedProduct) -> Iterator[str]:
+    yield "seen before the refusal"
+    raise ProductRejected("unreadable")
+
+
+@qc_rule("QC-95")
+def faulty(product: InspectedProduct) -> Iterator[str]:
+    yield "seen"
+    raise ZeroDivisionError
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> InspectedProduct:
+    (tmp_path / "x").write_bytes(b"x")
+    product_type = ProductType(code="X", mission="m", description="x")
+    return InspectedProduct(
+        identity=ProductIdentity(name="x", product_type=product_type, platform="P"),
+        metadata=ProductMetadata(content=TimeRange(start=T, end=T), attributes=()),
+        files=open_product(tmp_path / "x"),
+    )
+
+
+def test_each_stage_has_its_rules(product: InspectedProduct) -> None:
+    rules = [heavy, dusty, hollow]
+    metadata = examine(rules, product, Stage.METADATA)
+    assert [finding.message for finding in metadata.findings] == ["too heavy", "too round", "a little dusty"]
+    assert [finding.rule for finding in metadata.errors] == ["QC-91", "QC-91"]
+    assert [finding.message for finding in examine(rules, product, Stage.CONTENT).findings] == ["0 members"]
+
+
+def test_errors_refuse_with_everything_that_was_found(product: InspectedProduct) -> None:
+    with pytest.raises(ProductRejected) as refused:
+        accept("x.tar", examine([heavy, dusty], product, Stage.METADATA))
+    assert refused.value.reason == "x.tar does not pass quality control: QC-91: too heavy; QC-91: too round"
+    assert len(refused.value.findings) == 3
+
+
+def test_warnings_are_kept(product: InspectedProduct) -> None:
+    assert [finding.rule for finding in accept("x", examine([dusty], product, Stage.METADATA))] == ["QC-92"]
+
+
+def test_a_rule_may_refuse_instead_of_yielding(product: InspectedProduct) -> None:
+    report = examine([refusing, dusty], product, Stage.METADATA)
+    assert [finding.message for finding in report.findings] == [
+        "seen before the refusal",
+        "unreadable",
+        "a little dusty",
+    ]
+
+
+def test_a_faulty_rule_is_not_taken_for_a_finding(product: InspectedProduct) -> None:
+    with pytest.raises(ZeroDivisionError):
+        examine([dusty, faulty], product, Stage.METADATA)
