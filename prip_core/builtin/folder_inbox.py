@@ -145,6 +145,9 @@ class FolderInbox(Inbox):
         with self._failing(f"rid of {rejection.name}"):
             self._quarantine.drop(rejection)
 
+    def still_there(self, candidate: Candidate) -> bool:
+        return os.path.lexists(self._folder / os.fsdecode(unquote_to_bytes(candidate.path)))
+
     def watch_path(self) -> Path:
         return self._folder
 
