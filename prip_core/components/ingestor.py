@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -28,6 +29,7 @@ class Ingestor:
 
     :param inboxes: the inboxes that it serves; those of higher ``priority`` are emptied first.
     :param stop: set to make a pass end after the product in work.
+    :ivar outcomes: what became of the products so far.
     """
 
     name = "ingestor"
@@ -38,6 +40,7 @@ class Ingestor:
         self._stop = stop
         self._pipeline = Pipeline(context)
         self._distrusted = False
+        self.outcomes: Counter[Outcome] = Counter()
 
     def run_once(self, now: datetime) -> int:
         """Take up ingestions that nobody works on, then what lies in the inboxes: at most a window of each.
@@ -60,7 +63,11 @@ class Ingestor:
         return status.trusted
 
     def _count(self, outcomes: Iterator[Outcome]) -> int:
-        return sum(outcome is not Outcome.LOST for outcome in outcomes)
+        done = 0
+        for outcome in outcomes:
+            self.outcomes[outcome] += 1
+            done += outcome is not Outcome.LOST
+        return done
 
     def _take_over(self) -> Iterator[Outcome]:
         served = {each.section.name: each for each in self._inboxes}

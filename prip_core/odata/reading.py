@@ -126,13 +126,9 @@ def _date(document: Mapping[str, Any], member: str, default: datetime | None = N
 
 def _moment(value: object, member: str) -> datetime:
     try:
-        return parse_utc(value) if isinstance(value, str) else _refuse_date(value, member)
+        return parse_utc(value if isinstance(value, str) else "")
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"{member}: expected a date and time, found {value!r}") from error
-
-
-def _refuse_date(value: object, member: str) -> datetime:
-    raise Unreadable(f"{member}: expected a date and time, found {value!r}")
 
 
 def _content(document: Mapping[str, Any]) -> TimeRange:

@@ -1,0 +1,100 @@
+"""``prip config``: what counts, and where it was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prip_core.cli import instance
+from prip_core.cli.output import Row, json_option, write_rows
+from prip_core.configuration import RawConfiguration
+from prip_core.interfaces import Plugin
+from prip_core.runtime import Runtime
+
+
+@click.group()
+def config() -> None:
+    """See and check the configuration.
+
+    \b
+      prip config show
+      prip config check
+    """
+
+
+@config.command()
+@json_option
+@click.pass_obj
+def show(config: Path | None, as_json: bool) -> None:
+    """Show every effective value and where it comes from: the file, an environment variable, or the default.
+
+    \b
+      prip config show
+      PRIP__SERVE__PORT=8081 prip config show
+
+    Next: change a value in the file, then say `prip config check`.
+    """
+    write_rows(list(effective(instance.load(config))), as_json=as_json, empty="")
+
+
+@config.command()
+@click.pass_obj
+def check(config: Path | None) -> None:
+    """Check the configuration: file, environment and the settings of every plugin, all problems at once.
+
+    Exit code 2 where something is wrong.
+
+    \b
+      prip --config /srv/prip/prip.toml config check
+    """
+    loaded = instance.load(config)
+    missions = ", ".join(loaded.missions)
+    inboxes = ", ".join(inbox.section.name for inbox in loaded.inboxes)
+    click.echo(
+        f"{loaded.raw.path} is fine: missions {missions}; inboxes {inboxes}; storages {', '.join(loaded.storages)}"
+    )
+
+
+def effective(loaded: Runtime) -> Iterator[Row]:
+    """Every value that counts: its path, the value, its source."""
+    for path, value in _values(_whole(loaded), ""):
+        yield {"setting": path, "value": value, "source": _source(path, loaded.raw)}
+
+
+def _whole(loaded: Runtime) -> dict[str, Any]:
+    """All settings as nested tables, the plugins' own with their defaults among them."""
+    tables = loaded.settings.model_dump(mode="json")
+    tables["inbox"] = [
+        {**table, **_own(configured.inbox)} for table, configured in zip(tables["inbox"], loaded.inboxes, strict=True)
+    ]
+    tables["storages"] = {name: {**table, **_own(loaded.storages[name])} for name, table in tables["storages"].items()}
+    tables["plugins"] |= {name: _own(mission) for name, mission in loaded.missions.items()}
+    return tables
+
+
+def _own(plugin: Plugin) -> dict[str, Any]:
+    own: dict[str, Any] = plugin.settings.model_dump(mode="json")
+    return own
+
+
+def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _values(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and value and all(isinstance(inner, Mapping) for inner in value):
+        for index, inner in enumerate(value):
+            yield from _values(inner, f"{path}[{index}]")
+    else:
+        yield path, value
+
+
+def _source(path: str, raw: RawConfiguration) -> str:
+    """The file or variable of the value itself, or of the table or list that it was written in."""
+    while path:
+        if path in raw.sources:
+            return raw.sources[path]
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return "default"

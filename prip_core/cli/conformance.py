@@ -1,0 +1,98 @@
+"""The conformance kit, run by pytest in a process of its own over classes that plugins brought."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prip_core.errors import ConfigError
+
+_HEAD = '''\
+"""The contracts of plugins; written by `prip plugins check`."""
+
+from pathlib import Path
+
+import pytest
+
+from prip_core.plugins import load_plugins
+{imports}
+
+PLUGINS = load_plugins([Path(path) for path in {local!r}], {disabled!r})
+'''
+
+_STORAGE = """
+
+class Test_storage_{identifier}(StorageContract):
+    @pytest.fixture
+    def storage(self, tmp_path):
+        cls = PLUGINS.storages()[{name!r}]
+        values = {{"path": tmp_path / "objects"}} if "path" in cls.Settings.model_fields else {{}}
+        return cls(cls.Settings.model_validate(values, context={{"folder": tmp_path}}))
+"""
+
+_MISSION = """
+
+class Test_mission_{identifier}(MissionContract):
+    @pytest.fixture
+    def mission(self):
+        cls = PLUGINS.missions()[{name!r}]
+        return cls(cls.Settings())
+"""
+
+_IMPORTS = {
+    "storage": "from prip_core.testing.storage_contract import StorageContract",
+    "mission": "from prip_core.testing.mission_contract import MissionContract",
+}
+_BODIES = {"storage": _STORAGE, "mission": _MISSION}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a contract is checked on.
+
+    :param kind: ``mission`` or ``storage``.
+    :param name: its NAME.
+    """
+
+    kind: str
+    name: str
+
+
+def holds(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence[str]) -> bool:
+    """Run the kit; pytest's report goes to standard output.
+
+    :param local: plugin files of the configuration.
+    :param disabled: plugins that are not to be loaded.
+    :raises ConfigError: pytest is not installed.
+    """
+    if importlib.util.find_spec("pytest") is None:
+        raise ConfigError("the conformance kit needs pytest, which is not installed: pip install 'prip[test]'")
+    with tempfile.TemporaryDirectory(prefix="prip-check-") as folder:
+        path = Path(folder) / "test_contracts.py"
+        path.write_text(source(subjects, local, disabled))
+        command = [sys.executable, "-m", "pytest", "-q", "--rootdir", folder, "-p", "no:cacheprovider", str(path)]
+        return subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode == 0  # noqa: S603 - our own
+
+
+def source(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence[str]) -> str:
+    """The test file: a class for each subject, with the fixtures that its contract asks for."""
+    imports = "\n".join(_IMPORTS[kind] for kind in sorted({subject.kind for subject in subjects}))
+    head = _HEAD.format(imports=imports, local=[str(path.absolute()) for path in local], disabled=list(disabled))
+    return head + "".join(
+        _BODIES[subject.kind].format(identifier=_identifier(subject.name), name=subject.name) for subject in subjects
+    )
+
+
+def _identifier(name: str) -> str:
+    return "".join(character if character.isalnum() else "_" for character in name)
+
+
+def _environment() -> Mapping[str, str]:
+    """Options that are meant for another test run must not change this one."""
+    return {name: value for name, value in os.environ.items() if name not in {"PYTEST_ADDOPTS", "PYTEST_PLUGINS"}}

@@ -1,0 +1,149 @@
+"""``prip inbox``: what was refused, what is in work, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from prip_core.catalogue import Ingestion
+from prip_core.cli import instance
+from prip_core.cli.errors import Failure
+from prip_core.cli.output import Row, json_option, write_json, write_rows
+from prip_core.model import Rejection
+from prip_core.runtime import ConfiguredInbox, Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A refused product and the inbox whose quarantine it lies in."""
+
+    configured: ConfiguredInbox
+    rejection: Rejection
+
+    def is_called(self, name: str) -> bool:
+        """Whether this is its name, or its uuid."""
+        return name in {self.rejection.name, str(self.rejection.uuid)}
+
+
+@click.group()
+def inbox() -> None:
+    """See quarantined products with their reasons; retry or drop them.
+
+    \b
+      prip inbox list
+      prip inbox retry S2B_OPER_MSI_L1C_TL_...tar
+    """
+
+
+@inbox.command("list")
+@json_option
+@click.pass_obj
+def list_(config: Path | None, as_json: bool) -> None:
+    """List what lies in quarantine and why, and what is being taken in.
+
+    \b
+      prip inbox list
+      prip inbox list --json
+
+    Next: repair what is wrong, then `prip inbox retry NAME`; or delete it with `prip inbox drop NAME`.
+    """
+    loaded = instance.load(config)
+    refused = [_refused(found) for found in quarantined(loaded)]
+    with instance.catalogue_of(loaded) as catalogue:
+        in_work = [_in_work(ingestion) for ingestion in catalogue.ingestions.open()]
+    if as_json:
+        write_json({"quarantined": refused, "in_work": in_work})
+        return
+    write_rows(refused, as_json=False, empty="Nothing is in quarantine.")
+    if in_work:
+        click.echo()
+        write_rows(in_work, as_json=False, empty="")
+
+
+@inbox.command()
+@click.argument("name", metavar="NAME|UUID")
+@click.pass_obj
+def retry(config: Path | None, name: str) -> None:
+    """Put a quarantined product back into its inbox, as if it had just arrived.
+
+    \b
+      prip inbox retry S2B_OPER_MSI_L1C_TL_...tar
+
+    Next: `prip inbox list`, or `prip product show NAME` once it is published.
+    """
+    found = the_one(instance.load(config), name)
+    found.configured.inbox.retry(found.rejection)
+    click.echo(f"{found.rejection.name} is back in the inbox {found.configured.section.name}")
+
+
+@inbox.command()
+@click.argument("name", metavar="NAME|UUID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def drop(config: Path | None, name: str, yes: bool) -> None:
+    """Delete a quarantined product and its reason for ever.
+
+    \b
+      prip inbox drop S2B_OPER_MSI_L1C_TL_...tar
+    """
+    found = the_one(instance.load(config), name)
+    if not yes:
+        click.echo(f"{found.rejection.name}, refused {found.rejection.when:%Y-%m-%d}: {found.rejection.reason}")
+        click.confirm("Delete it for ever?", abort=True)
+    found.configured.inbox.drop(found.rejection)
+    click.echo(f"{found.rejection.name} is deleted")
+
+
+def quarantined(loaded: Runtime) -> Iterator[Quarantined]:
+    """All refused products of all inboxes, oldest first in each. Inboxes may share a quarantine: each product once."""
+    seen = set()
+    for configured in loaded.inboxes:
+        for rejection in configured.inbox.rejected():
+            if rejection.uuid not in seen:
+                seen.add(rejection.uuid)
+                yield Quarantined(configured=configured, rejection=rejection)
+
+
+def the_one(loaded: Runtime, name: str) -> Quarantined:
+    """The one refused product of this name or uuid.
+
+    :raises Failure: there is none, or several.
+    """
+    found = [each for each in quarantined(loaded) if each.is_called(name)]
+    if not found:
+        raise Failure(f"{name}: nothing of this name is in quarantine; `prip inbox list` shows what is")
+    if len(found) > 1:
+        uuids = _listed([str(each.rejection.uuid) for each in found])
+        raise Failure(f"{name}: this name is in quarantine {len(found)} times; say which by its uuid: {uuids}")
+    return found[0]
+
+
+def _listed(uuids: Sequence[str]) -> str:
+    return ", ".join(uuids[:10]) + (", …" if len(uuids) > 10 else "")
+
+
+def _refused(found: Quarantined) -> Row:
+    rejection = found.rejection
+    return {
+        "name": rejection.name,
+        "uuid": str(rejection.uuid),
+        "inbox": found.configured.section.name,
+        "refused": rejection.when,
+        "reason": rejection.reason,
+    }
+
+
+def _in_work(ingestion: Ingestion) -> Row:
+    return {
+        "name": ingestion.name,
+        "uuid": str(ingestion.uuid),
+        "inbox": ingestion.inbox,
+        "state": ingestion.state.value,
+        "arrived": ingestion.arrived,
+        "attempts": ingestion.attempts,
+        "due": ingestion.due_at,
+        "last_error": ingestion.last_error,
+    }

@@ -1,0 +1,94 @@
+"""``prip ingest``: products from the inboxes into storage and catalogue."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from prip_core.catalogue import Catalogue
+from prip_core.cli import instance
+from prip_core.cli.errors import Failure
+from prip_core.components.base import run_forever
+from prip_core.components.inbox_watch import InboxWatch
+from prip_core.components.ingestor import Ingestor
+from prip_core.components.parent import die_with_parent
+from prip_core.ingest.context import IngestContext, Outcome
+from prip_core.runtime import Runtime
+
+_SAID = {
+    Outcome.PUBLISHED: "published",
+    Outcome.DUPLICATE: "duplicates",
+    Outcome.REJECTED: "quarantined",
+    Outcome.POSTPONED: "postponed",
+}
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Take in what is due now, say what became of it, and return.")
+@click.pass_obj
+def ingest(config: Path | None, once: bool) -> None:
+    """Take products in from the inboxes: recognise, check, describe, store, publish.
+
+    Without --once until SIGTERM; the product in work is finished first. Any number may run beside each other.
+
+    \b
+      prip ingest --once
+
+    Next: `prip inbox list` shows what was refused and why; `prip serve` offers what was published.
+    """
+    die_with_parent()
+    loaded = instance.load_component(config)
+    stop = _stop_on_signals()
+    with instance.catalogue_of(loaded) as catalogue:
+        ingestor = Ingestor(ingest_context(loaded, catalogue), loaded.inboxes, stop)
+        if once:
+            _require_trusted_clock(catalogue)
+            while not stop.is_set() and ingestor.run_once(loaded.clock.now()):
+                pass
+            click.echo(summary(ingestor.outcomes))
+        else:
+            rescan = timedelta(seconds=loaded.settings.ingest.rescan)
+            with InboxWatch([each.inbox for each in loaded.inboxes], rescan, stop) as watch:
+                run_forever(ingestor, stop, loaded.clock, watch.wait)
+
+
+def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
+    """What the ingest pipeline may know of a delivery point."""
+    settings = loaded.settings.ingest
+    return IngestContext(
+        catalogue=catalogue,
+        missions=loaded.missions,
+        storages=loaded.storages,
+        rules_for=loaded.rules_for,
+        clock=loaded.clock,
+        checksums=settings.checksums,
+        lease=timedelta(seconds=settings.lease),
+    )
+
+
+def summary(outcomes: Mapping[Outcome, int]) -> str:
+    """What became of the products, in a line."""
+    return ", ".join(f"{word} {outcomes.get(outcome, 0)}" for outcome, word in _SAID.items())
+
+
+def _require_trusted_clock(catalogue: Catalogue) -> None:
+    status = catalogue.clock.status()
+    if not status.trusted:
+        raise Failure(f"nothing is taken in: {status.reason}; see `prip clock status`")
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    return stop

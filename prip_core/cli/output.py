@@ -1,0 +1,94 @@
+"""What verbs print: tables and single facts, for eyes on a terminal, plain for pipes, JSON for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+import orjson
+
+from prip_core.times import format_utc
+
+Cell = str | int | float | bool | datetime | Sequence[str] | None
+Row = Mapping[str, Cell]
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
+
+_JSON = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def json_option(verb: _Verb) -> _Verb:
+    """Give a listing verb its ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(verb)
+
+
+def write_json(value: object) -> None:
+    """Print a value as indented JSON; times as the service serves them."""
+    click.echo(orjson.dumps(value, default=_jsonable, option=_JSON), nl=False)
+
+
+def write_rows(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
+    """Print a list.
+
+    :param rows: all with the same keys, which are the columns.
+    :param empty: what to say to a person when there is none.
+    """
+    if as_json:
+        write_json([dict(row) for row in rows])
+    elif not rows:
+        click.echo(empty)
+    elif sys.stdout.isatty():
+        _rich_table(rows)
+    else:
+        _plain_table(rows)
+
+
+def write_facts(facts: Row, *, as_json: bool) -> None:
+    """Print the facts about one thing, one on each line."""
+    if as_json:
+        write_json(dict(facts))
+        return
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        click.echo(f"{name:<{width}}  {text(value)}".rstrip())
+
+
+def text(value: Cell) -> str:
+    """A value for a person."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return format_utc(value)
+    if isinstance(value, str | int | float):
+        return str(value)
+    return ", ".join(value) or "-"
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, datetime):
+        return format_utc(value)
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def _plain_table(rows: Sequence[Row]) -> None:
+    lines = [[column.upper() for column in rows[0]], *([text(cell) for cell in row.values()] for row in rows)]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
+    for line in lines:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _rich_table(rows: Sequence[Row]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it, and it is slow to import
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    table = Table(*rows[0], header_style="bold", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(text(cell), overflow="fold") for cell in row.values()))
+    Console().print(table)

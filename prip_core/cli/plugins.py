@@ -1,0 +1,111 @@
+"""``prip plugins``: what is loaded, from where, and whether it keeps its contracts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from prip_core import configuration, log, runtime
+from prip_core.cli import conformance
+from prip_core.cli.conformance import Subject
+from prip_core.cli.errors import FAILED
+from prip_core.cli.output import Row, json_option, write_rows
+from prip_core.errors import ConfigError
+from prip_core.plugins import LoadedPlugin, Plugins, load_plugins
+from prip_core.runtime import Runtime
+from prip_core.settings import PluginsSection
+
+
+@click.group()
+def plugins() -> None:
+    """See and check the plugins.
+
+    \b
+      prip plugins list
+      prip plugins check sentinel2
+    """
+
+
+@plugins.command("list")
+@json_option
+@click.pass_obj
+def list_(config: Path | None, as_json: bool) -> None:
+    """List the loaded plugins: where each comes from, which hooks it implements, what it brings.
+
+    With a configuration these are the plugins of that delivery point, otherwise all that are installed.
+
+    \b
+      prip plugins list --json
+
+    Next: choose missions in [instance], storages by `backend`, inboxes by `kind`.
+    """
+    found = _runtime(config)
+    loaded = found.plugins if found else load_plugins()
+    rows = [_row(loaded, plugin) for plugin in loaded.loaded()]
+    write_rows(rows, as_json=as_json, empty="")
+
+
+@plugins.command()
+@click.argument("names", nargs=-1, metavar="[NAME…]")
+@click.pass_context
+def check(context: click.Context, names: tuple[str, ...]) -> None:
+    """Run the conformance kit over missions and storages: NAMEs, or all that are loaded.
+
+    It needs pytest (`pip install 'prip[test]'`). Exit code 1 where a contract is broken.
+
+    \b
+      prip plugins check sentinel2 posix
+
+    Next: a broken contract's test says which rule of which interface; the kit is prip_core.testing.
+    """
+    loaded = _runtime(context.obj)
+    section = loaded.settings.plugins if loaded else PluginsSection()
+    local = [loaded.folder / path for path in section.local] if loaded else []
+    subjects = _subjects(loaded.plugins if loaded else load_plugins(), names)
+    context.exit(0 if conformance.holds(subjects, local, section.disabled) else FAILED)
+
+
+def _runtime(config: Path | None) -> Runtime | None:
+    """The delivery point, or ``None`` where there is no configuration and none was asked for."""
+    log.configure("warning")
+    try:
+        path = configuration.locate(config)
+    except ConfigError:
+        if config is not None or os.environ.get("PRIP_CONFIG"):
+            raise
+        return None
+    return runtime.load(path)
+
+
+def _subjects(loaded: Plugins, names: Sequence[str]) -> list[Subject]:
+    """What is to be checked, missions first.
+
+    :raises ConfigError: a name is neither a mission's nor a storage's.
+    """
+    known = [
+        *(Subject(kind="mission", name=name) for name in loaded.missions()),
+        *(Subject(kind="storage", name=name) for name in loaded.storages()),
+    ]
+    unknown = sorted(set(names) - {subject.name for subject in known})
+    if unknown:
+        listed = ", ".join(subject.name for subject in known)
+        raise ConfigError(*(f"{name}: there is no such mission or storage; there are {listed}" for name in unknown))
+    return [subject for subject in known if not names or subject.name in names]
+
+
+def _row(loaded: Plugins, plugin: LoadedPlugin) -> Row:
+    brings = {"mission": loaded.missions(), "storage": loaded.storages(), "inbox": loaded.inboxes()}
+    return {
+        "name": plugin.name,
+        "source": plugin.source,
+        "brings": [
+            f"{kind} {name}"
+            for kind, classes in brings.items()
+            for name, cls in classes.items()
+            if loaded.provider(cls) == str(plugin)
+        ],
+        "hooks": plugin.hooks,
+    }

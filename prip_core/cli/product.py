@@ -1,0 +1,152 @@
+"""``prip product``: one product, or what a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from prip_core.catalogue import Catalogue, CataloguedProduct
+from prip_core.cli import instance
+from prip_core.cli.errors import FAILED, Failure
+from prip_core.cli.output import Cell, Row, json_option, write_facts, write_json, write_rows
+from prip_core.errors import ProductRejected
+from prip_core.ingest import recognition
+from prip_core.interfaces import MissionAdapter
+from prip_core.model import Candidate, Finding
+from prip_core.runtime import Runtime
+
+
+@click.group()
+def product() -> None:
+    """Look at one product, or at what a name means.
+
+    \b
+      prip product show S2B_OPER_MSI_L1C_TL_...tar
+      prip product recognise S2B_OPER_MSI_L1C_TL_...tar
+    """
+
+
+@product.command()
+@click.argument("name", metavar="NAME|ID")
+@json_option
+@click.pass_obj
+def show(config: Path | None, name: str, as_json: bool) -> None:
+    """Show what the catalogue knows of a product: state, dates, digests, where its bytes lie, quality findings.
+
+    A name may have been published more than once; all are shown, the oldest first. Exit code 1 where there is none.
+
+    \b
+      prip product show 0f6e3b1c-8a4e-4f0c-9f6a-3f6a5f0e3d11 --json
+
+    Next: for one that is not there, look at `prip inbox list`.
+    """
+    loaded = instance.load(config)
+    with instance.catalogue_of(loaded) as catalogue:
+        found = [(each, catalogue.products.findings(each.id)) for each in _find(catalogue, name)]
+    if not found:
+        raise Failure(f"{name}: no product of this name or Id; `prip inbox list` shows refused and waiting ones")
+    if as_json:
+        write_json([{**_facts(each), "findings": [_finding(finding) for finding in said]} for each, said in found])
+        return
+    for number, (each, said) in enumerate(found):
+        if number:
+            click.echo()
+        write_facts(_facts(each), as_json=False)
+        for finding in said:
+            click.echo(f"finding  {finding.rule} {finding.severity.value}: {finding.message}")
+
+
+@product.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+@json_option
+@click.pass_context
+def recognise(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
+    """Show what each loaded mission makes of a file name. The file need not exist.
+
+    Exit code 1 where a name is claimed by no mission, by several, or refused.
+
+    \b
+      prip product recognise S2A_OPER_PRD_HKTM___20250801T070620_20250801T071012_0001.tar
+
+    Next: for a name that no mission claims, see `prip plugins list` and [instance] missions.
+    """
+    loaded = instance.load(context.obj)
+    candidates = [_candidate(name) for name in names]
+    rows = [row for candidate in candidates for row in _opinions(loaded, candidate)]
+    write_rows(rows, as_json=as_json, empty="")
+    problems = [problem for candidate in candidates for problem in _problems(loaded, candidate)]
+    for problem in problems:
+        click.echo(f"prip: {problem}", err=True)
+    context.exit(FAILED if problems else 0)
+
+
+def _find(catalogue: Catalogue, name: str) -> Sequence[CataloguedProduct]:
+    try:
+        found = catalogue.products.find(UUID(name))
+    except ValueError:
+        return catalogue.products.named(name)
+    return [found] if found else []
+
+
+def _facts(found: CataloguedProduct) -> Row:
+    facts: dict[str, Cell] = {
+        "id": str(found.id),
+        "name": found.name,
+        "type": found.product_type,
+        "mission": found.mission,
+        "state": found.state.value,
+        "online": found.online,
+        "content_type": found.content_type,
+        "bytes": found.content_length,
+        "published": found.publication_date,
+        "modified": found.modification_date,
+        "origin": found.origin_date,
+        "eviction": found.eviction_date,
+        "storage": found.storage or None,
+        "key": found.key or None,
+    }
+    digests = {checksum.algorithm.lower(): checksum.value for checksum in found.checksums}
+    return {**facts, **digests}
+
+
+def _finding(finding: Finding) -> Mapping[str, str | None]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "member": finding.member,
+    }
+
+
+def _candidate(name: str) -> Candidate:
+    """The candidate that a file of this name would be; its size counts where the file is there."""
+    path = Path(name)
+    size = path.stat().st_size if path.is_file() else 0
+    return Candidate(name=path.name, path=name, size=size, arrived=datetime.now(UTC))
+
+
+def _opinions(loaded: Runtime, candidate: Candidate) -> Iterator[Row]:
+    for mission, adapter in loaded.missions.items():
+        yield {"name": candidate.name, "mission": mission, **_opinion(adapter, candidate)}
+
+
+def _problems(loaded: Runtime, candidate: Candidate) -> Iterator[str]:
+    try:
+        recognition.recognise(loaded.missions, candidate)
+    except ProductRejected as error:
+        yield error.reason
+
+
+def _opinion(adapter: MissionAdapter, candidate: Candidate) -> Mapping[str, str | None]:
+    try:
+        identity = adapter.recognise(candidate)
+    except ProductRejected as error:
+        return {"verdict": "refused", "type": None, "platform": None, "remark": error.reason}
+    if identity is None:
+        return {"verdict": "not mine", "type": None, "platform": None, "remark": None}
+    kind = identity.product_type
+    return {"verdict": "mine", "type": kind.code, "platform": identity.platform, "remark": kind.description}
