@@ -1,0 +1,138 @@
+"""A process is killed at every labelled point of the way of a product; the next one takes the work up again."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from prip_core.crashpoints import LABELS
+from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+
+Ingest = Callable[[DeliveryPoint], None]
+Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
+Build = Callable[..., Path]
+
+REFUSING = tuple(label for label in LABELS if label.startswith("reject."))
+PUBLISHING = tuple(label for label in LABELS if label not in REFUSING)
+LINK = '[{"path": "inbox", "quarantine": "quarantine", "take_over": "link"}]'
+
+
+def publish(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    product = granule(1)
+    point.deliver(product)
+    return {product.name: product.read_bytes()}
+
+
+def take_over_by_link(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    point.environment["PRIP__INBOX"] = LINK
+    return publish(point, granule, ingest_all)
+
+
+def duplicate(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    delivered = publish(point, granule, ingest_all)
+    ingest_all(point)
+    point.deliver(granule(1))
+    return delivered
+
+
+def refuse_by_name(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    name = point.deliver(granule(1), name="HOLIDAY_PICTURES.tar")
+    return {name: granule(1).read_bytes()}
+
+
+def refuse_by_metadata(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    product = granule(2, without=("Inventory_Metadata.xml", "manifest.safe"), baseline="05.12")
+    point.deliver(product)
+    return {product.name: product.read_bytes()}
+
+
+def refuse_by_content(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    product = granule(1)
+    other = hashlib.md5(b"other bytes").hexdigest()
+    point.deliver(product, sidecar={"checksum": {"algorithm": "MD5", "value": other}})
+    return {product.name: product.read_bytes()}
+
+
+SCENARIOS = {
+    publish: PUBLISHING,
+    take_over_by_link: ("store.begun", "stored", "publish.before", "publish.after", "clean.finished"),
+    duplicate: ("stored", "publish.after", "clean.before", "clean.finished", "closed"),
+    refuse_by_name: ("claim.renamed", *REFUSING, "closed"),
+    refuse_by_metadata: ("recognised", *REFUSING),
+    refuse_by_content: ("store.begun", *REFUSING, "closed"),
+}
+PAIRS = (
+    ("claim.row", "claim.renamed"),
+    ("claim.renamed", "stored"),
+    ("stored", "stored"),
+    ("publish.before", "publish.after"),
+    ("publish.after", "clean.finished"),
+    ("clean.finished", "clean.finished"),
+)
+
+
+@pytest.fixture
+def point(point: DeliveryPoint) -> DeliveryPoint:
+    """With a lease so short that it has ended when the next process looks."""
+    point.environment["PRIP__INGEST__LEASE"] = "0.5"
+    return point
+
+
+def test_every_label_is_crashed_at() -> None:
+    assert {label for labels in SCENARIOS.values() for label in labels} == set(LABELS)
+
+
+@pytest.mark.parametrize(
+    "scenario, label",
+    [
+        pytest.param(scenario, label, id=f"{scenario.__name__}-{label}")
+        for scenario in SCENARIOS
+        for label in SCENARIOS[scenario]
+    ],
+)
+def test_a_crash_loses_and_doubles_nothing(
+    scenario: Callable[..., dict[str, bytes]],
+    label: str,
+    point: DeliveryPoint,
+    granule: Build,
+    ingest_all: Ingest,
+    broken_promises: Promises,
+) -> None:
+    delivered = scenario(point, granule, ingest_all)
+    crashed = point.prip("ingest", "--once", PRIP_CRASH_AT=label)
+    assert crashed.returncode == -signal.SIGKILL, f"{label} was not reached: {crashed.stderr}"
+    ingest_all(point)
+    assert broken_promises(point, delivered) == []
+
+
+@pytest.mark.parametrize("first, second", PAIRS)
+def test_two_crashes_in_a_row_lose_and_double_nothing(
+    first: str, second: str, point: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
+) -> None:
+    delivered = publish(point, granule, ingest_all)
+    for label in (first, second):
+        # Nothing is done, and no label reached, before the lease of the crashed process has ended.
+        wait_for(partial(_crashes, point, label), f"crash at {label}")
+    ingest_all(point)
+    assert broken_promises(point, delivered) == []
+
+
+def _crashes(point: DeliveryPoint, label: str) -> bool:
+    return point.prip("ingest", "--once", PRIP_CRASH_AT=label).returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("label", ["claim.renamed", "store.begun", "stored", "publish.before", "clean.before"])
+def test_a_full_disk_loses_and_doubles_nothing(
+    label: str, point: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
+) -> None:
+    delivered = publish(point, granule, ingest_all)
+    failed = point.prip("ingest", "--once", PRIP_CRASH_AT=f"{label}:ENOSPC")
+    assert failed.returncode >= 0
+    assert "No space left" in failed.stderr
+    ingest_all(point)
+    assert broken_promises(point, delivered) == []
