@@ -57,7 +57,7 @@ class _SqliteFile(peewee.SqliteDatabase):
 
     def rollback(self) -> None:
         # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.
-        if self.connection().in_transaction:
+        if self.connection().in_transaction:  # type: ignore[no-untyped-call]
             super().rollback()
 
 
@@ -158,6 +158,7 @@ def translated(*, writing: bool) -> Iterator[None]:
 
 
 def _driver_error(error: Exception) -> Exception:
-    """peewee wraps the driver's errors and keeps the original as the first argument."""
-    original = error.args[0] if error.args else None
-    return original if isinstance(original, sqlite3.Error) else error
+    """peewee wraps the driver's errors, those of connecting twice, and keeps the original as ``orig``."""
+    while isinstance(original := getattr(error, "orig", None), Exception):
+        error = original
+    return error
