@@ -112,6 +112,7 @@ class FolderInbox(Inbox):
         product = self._work / str(claimed.uuid) / claimed.name
         with self._failing(f"asked for {claimed.name}"):
             if not os.path.lexists(product):
+                self._work.lstat()
                 raise AlreadyClaimed(f"{claimed.name} is not in {product.parent} any more")
             _check_product(product)
             _check_sidecar(_sidecar_of(product))
@@ -176,11 +177,11 @@ class FolderInbox(Inbox):
 
     def _take(self, arrived: Path, product: Path) -> None:
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
-        make_folders(product.parent)
+        product.parent.mkdir(exist_ok=True)
+        sync_folder(self._work)
         try:
             arrived.rename(product)
         except FileNotFoundError:
-            self._folder.lstat()
             # It may have come there this moment: a worker that was paused wakes, and another resumed its work.
             if os.path.lexists(product):
                 return
@@ -194,10 +195,8 @@ class FolderInbox(Inbox):
         try:
             if not os.path.lexists(sidecar) and arrived.lstat().st_ctime_ns <= product.parent.stat().st_mtime_ns:
                 arrived.rename(sidecar)
-        except FileNotFoundError:
-            self._folder.lstat()
         except OSError as error:
-            if error.errno != errno.ENAMETOOLONG:
+            if error.errno not in {errno.ENOENT, errno.ENAMETOOLONG}:
                 raise
 
     @contextmanager

@@ -93,8 +93,6 @@ class Quarantine:
             return unexplained(uuid, _product_name(place) or "?", _changed(place), str(error))
 
     def _days(self) -> list[Path]:
-        if not self._folder.exists():
-            return []
         return sorted(day for day in self._folder.iterdir() if _DAY.fullmatch(day.name) and day.is_dir())
 
     def _find(self, uuid: UUID) -> Path | None:

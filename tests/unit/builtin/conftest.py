@@ -1,0 +1,22 @@
+"""A folder inbox in a temporary folder."""
+
+from pathlib import Path
+
+import pytest
+
+from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+def quarantine(tmp_path: Path) -> Path:
+    return tmp_path / "quarantine"
+
+
+@pytest.fixture
+def inbox(folder: Path, quarantine: Path) -> FolderInbox:
+    return FolderInbox(FolderInboxSettings(path=folder, quarantine=quarantine))

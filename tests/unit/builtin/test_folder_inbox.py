@@ -1,0 +1,306 @@
+"""The folder inbox: what is a candidate, claims that race and crash, strange files."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from prip_core import AlreadyClaimed, Candidate, ConfigError, ProductRejected, TransientError
+from prip_core.builtin.folder_inbox import SIDECAR_LIMIT, FolderInbox, FolderInboxSettings
+
+UUID_1 = UUID("11111111-1111-4111-8111-111111111111")
+UUID_2 = UUID("22222222-2222-4222-8222-222222222222")
+
+
+def deliver(folder: Path, name: str, content: bytes = b"bytes") -> Path:
+    temporary = folder / f".{name[:100]}.tmp"
+    temporary.write_bytes(content)
+    return temporary.rename(folder / name)
+
+
+def scanned(inbox: FolderInbox) -> list[str]:
+    return [candidate.name for candidate in inbox.scan()]
+
+
+def only(inbox: FolderInbox) -> Candidate:
+    (candidate,) = inbox.scan()
+    return candidate
+
+
+def let_time_pass(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+
+
+def crash(*arguments: object, **named: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_paths_are_resolved_against_the_folder_of_the_configuration(tmp_path: Path) -> None:
+    settings = FolderInboxSettings.model_validate({"path": "inbox"}, context={"folder": tmp_path})
+    assert settings.path == tmp_path / "inbox"
+    assert settings.quarantine == tmp_path / "quarantine"
+
+
+def test_a_folder_that_cannot_be_made_refuses_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ConfigError, match="cannot be used"):
+        FolderInbox(FolderInboxSettings(path=tmp_path / "file" / "inbox", quarantine=tmp_path / "quarantine"))
+
+
+def test_candidates_come_in_the_order_of_arrival(inbox: FolderInbox, folder: Path) -> None:
+    for name in ("c", "a", "b"):
+        os.utime(deliver(folder, name), (5_000_000_000, 5_000_000_000))
+        time.sleep(0.02)
+    assert scanned(inbox) == ["c", "a", "b"]
+    assert all(candidate.size == 5 and candidate.arrived.year < 2100 for candidate in inbox.scan())
+
+
+@pytest.mark.parametrize("name", [".hidden", "product.tmp", "product.part", ".paused", "lost+found"])
+def test_names_that_are_no_products_are_ignored(inbox: FolderInbox, folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"bytes")
+    assert scanned(inbox) == []
+
+
+def test_a_product_that_settles_is_left_alone_until_it_rests(
+    folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = FolderInbox(FolderInboxSettings(path=folder, quarantine=quarantine, complete="settle", settle=30))
+    os.utime(deliver(folder, "product.tar"), (0, 0))
+    assert scanned(inbox) == []
+    let_time_pass(monkeypatch, 29)
+    assert scanned(inbox) == []
+    let_time_pass(monkeypatch, 2)
+    assert scanned(inbox) == ["product.tar"]
+
+
+def test_a_renamed_product_is_complete_whatever_the_clocks_say(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(folder, "product.tar")
+    let_time_pass(monkeypatch, -5000)
+    assert scanned(inbox) == ["product.tar"]
+
+
+def test_a_sidecar_without_product_is_a_candidate_after_an_hour(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(folder, "lonely.tar.prip.json")
+    deliver(folder, "product.tar.prip.json")
+    deliver(folder, "product.tar")
+    assert scanned(inbox) == ["product.tar"]
+    let_time_pass(monkeypatch, 3601)
+    assert sorted(scanned(inbox)) == ["lonely.tar.prip.json", "product.tar"]
+
+
+def test_claiming_takes_product_and_sidecar(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    claimed = inbox.claim(candidate, UUID_1)
+    assert (claimed.name, claimed.size, claimed.sidecar) == ("product.tar", 5, b"{}")
+    assert claimed.arrived == candidate.arrived
+    assert inbox.source(claimed) == folder / ".work" / str(UUID_1) / "product.tar"
+    assert inbox.source(claimed).read_bytes() == b"bytes"
+    assert [path.name for path in folder.iterdir()] == [".work"]
+
+
+def test_claiming_without_sidecar(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar")
+    assert inbox.claim(only(inbox), UUID_1).sidecar is None
+
+
+def test_claiming_may_be_repeated_with_the_same_uuid(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    assert inbox.claim(candidate, UUID_1) == inbox.claim(candidate, UUID_1)
+
+
+def test_one_of_two_workers_gets_it(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    claimed = inbox.claim(candidate, UUID_1)
+    with pytest.raises(AlreadyClaimed):
+        inbox.claim(candidate, UUID_2)
+    assert claimed.sidecar == b"{}"
+    assert [path.name for path in (folder / ".work").iterdir()] == [str(UUID_1)]
+
+
+def test_the_worker_that_comes_too_late_leaves_the_next_sidecar(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    inbox.claim(candidate, UUID_1)
+    deliver(folder, "product.tar.prip.json", b"{}")
+    with pytest.raises(AlreadyClaimed):
+        inbox.claim(candidate, UUID_2)
+    assert (folder / "product.tar.prip.json").exists()
+
+
+@pytest.mark.parametrize("crash_at", ["mkdir", "fsync", "rename product", "rename sidecar"])
+def test_a_claim_that_crashed_is_completed_by_the_next(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch, crash_at: str
+) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    with monkeypatch.context() as patched:
+        call, _, which = crash_at.partition(" ")
+        patched.setattr(os, call, crash if not which else crash_on(os.rename, which))
+        with pytest.raises(KeyboardInterrupt):
+            inbox.claim(candidate, UUID_1)
+    claimed = inbox.claim(candidate, UUID_1)
+    assert claimed.sidecar == b"{}"
+    assert inbox.source(claimed).read_bytes() == b"bytes"
+    assert [path.name for path in folder.iterdir()] == [".work"]
+
+
+def crash_on(rename: Callable[..., None], which: str) -> Callable[..., None]:
+    def crashing(source: Path, target: Path) -> None:
+        if str(source).endswith(".prip.json") == (which == "sidecar"):
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    return crashing
+
+
+def test_a_resumed_claim_leaves_the_sidecar_of_the_next_delivery(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    inbox.claim(candidate, UUID_1)
+    time.sleep(0.02)
+    deliver(folder, "product.tar.prip.json", b"{}")
+    assert inbox.claim(candidate, UUID_1).sidecar is None
+    deliver(folder, "product.tar", b"newer")
+    assert inbox.claim(only(inbox), UUID_2).sidecar == b"{}"
+
+
+def test_a_paused_worker_does_not_hurt_the_one_that_resumed(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(folder, "product.tar")
+    candidate, rename = only(inbox), os.rename
+
+    def pause(source: Path, target: Path) -> None:
+        monkeypatch.setattr(os, "rename", rename)
+        inbox.claim(candidate, UUID_1)
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", pause)
+    assert inbox.source(inbox.claim(candidate, UUID_1)).read_bytes() == b"bytes"
+
+
+def test_finishing_removes_everything_and_may_be_repeated(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    claimed = inbox.claim(only(inbox), UUID_1)
+    inbox.finish(claimed)
+    inbox.finish(claimed)
+    assert list((folder / ".work").iterdir()) == []
+    with pytest.raises(AlreadyClaimed):
+        inbox.source(claimed)
+
+
+@pytest.mark.parametrize("kind, word", [("link", "symbolic link"), ("dangling", "symbolic link"), ("fifo", "pipe")])
+def test_special_files_are_refused_and_never_followed(
+    inbox: FolderInbox, folder: Path, tmp_path: Path, kind: str, word: str
+) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    make: dict[str, Callable[[], object]] = {
+        "link": lambda: (folder / "product.tar").symlink_to(tmp_path / "secret"),
+        "dangling": lambda: (folder / "product.tar").symlink_to(tmp_path / "nothing"),
+        "fifo": lambda: os.mkfifo(folder / "product.tar"),
+    }
+    make[kind]()
+    candidate = only(inbox)
+    assert candidate.size == 0
+    claimed = inbox.claim(candidate, UUID_1)
+    with pytest.raises(ProductRejected, match=word):
+        inbox.source(claimed)
+    inbox.finish(claimed)
+    assert (tmp_path / "secret").read_bytes() == b"secret"
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "fifo", "large"])
+def test_strange_sidecars_are_refused(inbox: FolderInbox, folder: Path, kind: str) -> None:
+    sidecar = folder / "product.tar.prip.json"
+    make: dict[str, Callable[[], object]] = {
+        "link": lambda: sidecar.symlink_to("/etc/hostname"),
+        "folder": sidecar.mkdir,
+        "fifo": lambda: os.mkfifo(sidecar),
+        "large": lambda: sidecar.write_bytes(b" " * (SIDECAR_LIMIT + 1)),
+    }
+    make[kind]()
+    deliver(folder, "product.tar")
+    claimed = inbox.claim(only(inbox), UUID_1)
+    assert claimed.sidecar is not None
+    assert len(claimed.sidecar) in {0, SIDECAR_LIMIT}
+    with pytest.raises(ProductRejected, match=r"product.tar.prip.json"):
+        inbox.source(claimed)
+
+
+def test_a_folder_is_a_candidate_for_the_core_to_refuse(inbox: FolderInbox, folder: Path) -> None:
+    (folder / "PRODUCT.SAFE").mkdir()
+    (folder / "PRODUCT.SAFE" / "manifest.safe").write_bytes(b"<x/>")
+    claimed = inbox.claim(only(inbox), UUID_1)
+    assert inbox.source(claimed).is_dir()
+    inbox.finish(claimed)
+    assert list((folder / ".work").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [b"bad\xff\xfename.tar", "größe\n.tar".encode(), b"100%25.tar", b"n" * 250])
+def test_any_name_can_be_claimed(inbox: FolderInbox, folder: Path, name: bytes) -> None:
+    (folder / os.fsdecode(name)).write_bytes(b"bytes")
+    candidate = only(inbox)
+    candidate.name.encode("utf-8")
+    candidate.path.encode("ascii")
+    claimed = inbox.claim(candidate, UUID_1)
+    assert claimed.name == candidate.name
+    assert inbox.source(claimed).read_bytes() == b"bytes"
+    assert inbox.claim(candidate, UUID_1) == claimed
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])
+@pytest.mark.parametrize("call", ["rename", "fsync", "mkdir"])
+def test_a_file_system_that_refuses_a_claim_is_transient(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    def fail(*arguments: object, **named: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, fail)
+        with pytest.raises(TransientError, match=os.strerror(number)):
+            inbox.claim(candidate, UUID_1)
+    assert inbox.source(inbox.claim(candidate, UUID_1)).read_bytes() == b"bytes"
+
+
+def test_an_inbox_that_is_away_is_transient_trouble(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    claimed = inbox.claim(candidate, UUID_1)
+    folder.rename(folder.with_name("away"))
+    calls: list[Callable[[], object]] = [
+        lambda: list(inbox.scan()),
+        lambda: inbox.claim(candidate, uuid4()),
+        lambda: inbox.source(claimed),
+        lambda: inbox.finish(claimed),
+    ]
+    for call in calls:
+        with pytest.raises(TransientError, match="inbox"):
+            call()
+    assert not folder.exists()
+    assert (folder.with_name("away") / ".work" / str(UUID_1) / "product.tar").exists()
+
+
+def test_the_inbox_can_be_watched(inbox: FolderInbox, folder: Path) -> None:
+    assert inbox.watch_path() == folder
