@@ -1,0 +1,78 @@
+"""The one place that turns errors into HTTP answers, each with an OData error body."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from prip_core.errors import (
+    BadQuery,
+    CatalogueUnavailable,
+    NotAcceptable,
+    ObjectMissing,
+    PripError,
+    SchemaMismatch,
+    TransientError,
+    UnsupportedQuery,
+)
+from prip_core.odata.payload import error_text
+
+JSON = "application/json;odata.metadata=minimal"
+_QUERY_ERRORS: Mapping[type[PripError], int] = {BadQuery: 400, UnsupportedQuery: 501, NotAcceptable: 406}
+_RETRY_SECONDS = 5
+_log = structlog.get_logger(__name__)
+
+
+def error_response(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer with the OData error body, ``{"error": {"code", "message"}}``.
+
+    :param status: HTTP status; its name without blanks is the code.
+    :param message: a sentence for the client's user.
+    """
+    code = HTTPStatus(status).phrase.replace(" ", "").replace("-", "")
+    return Response(error_text(code, message), status, dict(headers or {}), content_type=JSON)
+
+
+def register_error_handlers(app: Flask) -> None:
+    """Let every error of the application answer in OData's form."""
+    app.register_error_handler(HTTPException, _http_error)
+    for error in _QUERY_ERRORS:
+        app.register_error_handler(error, _query_error)
+    app.register_error_handler(CatalogueUnavailable, _unavailable)
+    app.register_error_handler(SchemaMismatch, _unavailable)
+    app.register_error_handler(TransientError, _unavailable)
+    app.register_error_handler(ObjectMissing, _object_missing)
+    app.register_error_handler(Exception, _internal_error)
+
+
+def _http_error(error: HTTPException) -> Response:
+    headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
+    return error_response(error.code or 500, error.description or "The request failed.", headers)
+
+
+def _query_error(error: PripError) -> Response:
+    return error_response(_QUERY_ERRORS[type(error)], str(error))
+
+
+def _unavailable(error: PripError) -> Response:
+    _log.error("cannot answer now", error=type(error).__name__, reason=str(error))
+    pause = error.retry_after if isinstance(error, TransientError) else None
+    seconds = max(1, round(pause.total_seconds())) if pause else _RETRY_SECONDS
+    message = "The service cannot answer at the moment; try again later."
+    return error_response(503, message, {"Retry-After": str(seconds)})
+
+
+def _object_missing(error: ObjectMissing) -> Response:
+    _log.error("a catalogued product is missing in its storage", key=error.key)
+    return error_response(404, "The product's file cannot be found; the operator has been told.")
+
+
+def _internal_error(error: Exception) -> Response:
+    reference = secrets.token_hex(6)
+    _log.error("request failed", reference=reference, exc_info=error)
+    return error_response(500, f"The service failed to answer; its log knows more under reference {reference}.")
