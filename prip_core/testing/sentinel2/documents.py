@@ -31,7 +31,7 @@ def finish(xml: str, specification: Sentinel2Specification, *, encoding: str = "
         else:
             element.text = text
     declaration = f'<?xml version="1.0" encoding="{encoding}"?>\n'
-    return (declaration + etree.tostring(root, encoding="unicode")).encode(encoding)
+    return (declaration + etree.tostring(root, encoding="unicode")).encode(encoding, "xmlcharrefreplace")
 
 
 def utc(moment: datetime) -> str:
