@@ -3,7 +3,7 @@
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.product_rows import ProductState
-from prip_core.catalogue.products import CataloguedProduct, ProductRow, Products
+from prip_core.catalogue.products import CataloguedProduct, Page, ProductRow, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
 from prip_core.catalogue.restore import RestoreCount, RestoredProduct
@@ -17,6 +17,7 @@ __all__ = [
     "Ingestion",
     "IngestionState",
     "Ingestions",
+    "Page",
     "ProductRow",
     "ProductState",
     "Products",

@@ -8,9 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from prip_core.catalogue.database import Database, Row
+from prip_core.catalogue.pages import PageReader, answer
 from prip_core.catalogue.product_rows import ProductState
-from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
+from prip_core.catalogue.tables import Product, StoredChecksum, StoredFinding
 from prip_core.model import Checksum, Finding, Severity
+from prip_core.odata.options import Query
 from prip_core.times import from_milliseconds
 
 
@@ -30,6 +32,23 @@ class ProductRow:
     online: bool
     eviction_ms: int
     modification_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of the list.
+
+    :param rows: at most as many as were asked for, in the order that was asked for.
+    :param total: the number of all matches; ``None`` when it was not asked for.
+    :param next_skip_token: where the next page begins; ``None`` on the last one, and in other orders than that of
+        publication.
+    :param more: there are more matches behind these.
+    """
+
+    rows: Sequence[ProductRow]
+    total: int | None
+    next_skip_token: int | None
+    more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +94,6 @@ _FACTS = (
     Product.modification_date,
     Product.eviction_date,
 )
-ANSWER_COLUMNS = (
-    Product.seq,
-    Document.fixed,
-    Document.attributes,
-    Product.online,
-    Product.eviction_date,
-    Product.modification_date,
-)
-"""What a :class:`ProductRow` is made of, in its order."""
 
 
 class Products:
@@ -92,15 +102,26 @@ class Products:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def page(self, query: Query, *, list_evicted: bool = False) -> Page:
+        """What an answer to a query of the list is joined from.
+
+        :param list_evicted: products that are not online belong to the list even when the filter says nothing of them.
+        :raises BadQuery: the filter is nested too deeply.
+        """
+        rows, total = PageReader(self._database, query, list_evicted=list_evicted).read()
+        more = len(rows) > query.top
+        shown = [_answer_row(row) for row in rows[: query.top]]
+        return Page(
+            rows=shown,
+            total=total,
+            next_skip_token=shown[-1].seq if more and query.in_publication_order else None,
+            more=more,
+        )
+
     def row(self, uuid: UUID) -> ProductRow | None:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""
-        query = (
-            Product.select(*ANSWER_COLUMNS)
-            .join(Document, on=(Document.seq == Product.seq))
-            .where(Product.id == uuid.bytes)
-        )
-        row = self._database.row(query)
-        return None if row is None else answer_row(row)
+        row = self._database.row(answer(expand_attributes=True).where(Product.id == uuid.bytes))
+        return None if row is None else _answer_row(row)
 
     def find(self, uuid: UUID) -> CataloguedProduct | None:
         """One product, online or not; ``None``: there is none of this Id."""
@@ -164,7 +185,7 @@ class Products:
         )
 
 
-def answer_row(row: Row) -> ProductRow:
+def _answer_row(row: Row) -> ProductRow:
     """A :class:`ProductRow` from its columns."""
     seq, fixed, attributes, online, eviction_ms, modification_ms = row
     return ProductRow(seq, fixed, attributes, bool(online), eviction_ms, modification_ms)

@@ -1,0 +1,67 @@
+"""Which index finds the rows of a page: decided by how many rows each would give, which the database cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from peewee import SQL, Select, fn
+
+from prip_core.catalogue.filters import Filter
+from prip_core.catalogue.tables import Product
+from prip_core.odata.ast import And, Comparison, Matching, Node, Operator, Or, TextMatch
+
+INDEXED = frozenset(
+    {
+        "id",
+        "name",
+        "publication_date",
+        "modification_date",
+        "eviction_date",
+        "origin_date",
+        "content_start",
+        "content_end",
+    }
+)
+"""Columns that have an index of their own."""
+
+IN_PUBLICATION_ORDER = frozenset({"publication_date", "online"})
+"""What a walk along ``seq`` may be narrowed by without leaving its order."""
+
+
+def conjuncts(node: Node | None) -> Sequence[Node]:
+    """The trees that all have to be true."""
+    if node is None:
+        return ()
+    if isinstance(node, And):
+        return [each for operand in node.operands for each in conjuncts(operand)]
+    return (node,)
+
+
+def candidates(nodes: Sequence[Node]) -> Mapping[str, Sequence[Node]]:
+    """The indexed columns that limit the rows → the trees that do it."""
+    found: dict[str, list[Node]] = {}
+    for node in nodes:
+        column = _limited_column(node)
+        if column in INDEXED:
+            found.setdefault(column, []).append(node)
+    return found
+
+
+def rows_within(nodes: Sequence[Node], most: int) -> Select:
+    """A scalar query: how many rows the index would give, counted up to ``most`` and one."""
+    inside = Product.select(SQL("1")).where(Filter().all_of(nodes)).limit(most + 1)
+    return Select([inside], [fn.COUNT(SQL("*"))])
+
+
+def _limited_column(node: Node) -> str | None:
+    """The column whose index gives exactly the rows of a tree; ``None``: there is none."""
+    match node:
+        case Comparison() if node.operator is not Operator.NE:
+            return node.property.column
+        case TextMatch() if node.matching is Matching.STARTS_WITH:
+            return node.property.column
+        case Or():
+            columns = {_limited_column(operand) for operand in node.operands}
+            return columns.pop() if len(columns) == 1 else None
+        case _:
+            return None
