@@ -39,7 +39,7 @@ class SchemaStatus:
 
 
 def upgrade(url: str) -> Sequence[str]:
-    """Apply the migrations that a database lacks; make the file when there is none. Others wait meanwhile.
+    """Apply the migrations that a database lacks; make folder and file when there are none. Others wait meanwhile.
 
     :param url: ``sqlite:////absolute/path``.
     :returns: names of the migrations applied, in order; nothing when it was up to date.

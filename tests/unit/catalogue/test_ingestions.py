@@ -1,0 +1,169 @@
+"""Ingestions: leases, tokens, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from prip_core.catalogue import Catalogue, Ingestion, IngestionState
+from prip_core.errors import LeaseLost, PermanentError
+from prip_core.model import Finding, NewProduct, Rejection, Severity
+from prip_core.testing.clock import FixedClock
+
+MakeProduct = Callable[..., NewProduct]
+Begin = Callable[..., Ingestion]
+LEASE = timedelta(minutes=1)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@pytest.fixture
+def ingestion(new_product: MakeProduct, begin: Begin) -> Ingestion:
+    return begin(new_product(name="A.tar"))
+
+
+def rejection(ingestion: Ingestion, clock: FixedClock) -> Rejection:
+    finding = Finding(rule="QC-11", severity=Severity.ERROR, message="no manifest", member="x/manifest.safe")
+    return Rejection(uuid=ingestion.uuid, name="A.tar", reason="no manifest", when=clock.now(), findings=(finding,))
+
+
+def test_begun_ingestion_is_open(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    assert (ingestion.name, ingestion.inbox, ingestion.state) == ("A.tar", "chain", IngestionState.CLAIMED)
+    assert (ingestion.attempts, ingestion.storage, ingestion.key, ingestion.rejection) == (1, None, None, None)
+    assert ingestion.arrived == ingestion.due_at == clock.now()
+    assert catalogue.ingestions.open() == [ingestion]
+
+
+def test_lease_keeps_others_away_until_it_ends(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    clock.advance(LEASE - MILLISECOND)
+    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    clock.advance(MILLISECOND)
+    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    assert taken is not None
+    assert (taken.uuid, taken.attempts) == (ingestion.uuid, 2)
+    assert taken.token != ingestion.token
+    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+
+
+def test_renewed_lease_lasts_longer(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    clock.advance(LEASE)
+    catalogue.ingestions.renew(ingestion, LEASE)
+    clock.advance(LEASE - MILLISECOND)
+    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+
+
+def test_only_served_inboxes_are_taken_from(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    clock.advance(LEASE)
+    assert catalogue.ingestions.take_over(["other"], LEASE) is None
+    assert catalogue.ingestions.take_over([], LEASE) is None
+    taken = catalogue.ingestions.take_over(["other", "chain"], LEASE)
+    assert taken is not None
+    assert taken.uuid == ingestion.uuid
+
+
+def test_the_oldest_is_taken_first(
+    catalogue: Catalogue, new_product: MakeProduct, begin: Begin, clock: FixedClock
+) -> None:
+    hours = [2, 0, 1]
+    begun = {hour: begin(new_product(), arrived=clock.now() + timedelta(hours=hour)) for hour in hours}
+    assert [each.uuid for each in catalogue.ingestions.open()] == [begun[hour].uuid for hour in (0, 1, 2)]
+    clock.advance(LEASE)
+    taken = [catalogue.ingestions.take_over(["chain"], LEASE) for _ in range(4)]
+    assert [each and each.uuid for each in taken] == [begun[0].uuid, begun[1].uuid, begun[2].uuid, None]
+
+
+def test_own_ingestion_is_taken_at_once(
+    catalogue: Catalogue, new_product: MakeProduct, begin: Begin, ingestion: Ingestion
+) -> None:
+    begin(new_product())
+    taken = catalogue.ingestions.take_over(["chain"], LEASE, own=ingestion)
+    assert taken is not None
+    assert (taken.uuid, taken.attempts) == (ingestion.uuid, 2)
+    assert catalogue.ingestions.take_over(["chain"], LEASE, own=ingestion) is None
+
+
+def test_postponed_is_taken_when_it_is_due(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    until = clock.now() + timedelta(seconds=10)
+    catalogue.ingestions.postpone(ingestion, until, "the storage does not answer")
+    clock.advance(timedelta(seconds=10) - MILLISECOND)
+    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    clock.advance(MILLISECOND)
+    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    assert taken is not None
+    assert (taken.last_error, taken.due_at) == ("the storage does not answer", until)
+
+
+def test_place_of_the_bytes_is_kept(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    stored = catalogue.ingestions.store_at(ingestion, "hot", "T/2026/x")
+    assert (stored.storage, stored.key, stored.token) == ("hot", "T/2026/x", ingestion.token)
+    clock.advance(LEASE)
+    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    assert taken is not None
+    assert (taken.storage, taken.key) == ("hot", "T/2026/x")
+
+
+def test_verdict_is_kept(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    verdict = rejection(ingestion, clock)
+    refused = catalogue.ingestions.reject(ingestion, verdict)
+    assert (refused.state, refused.rejection) == (IngestionState.REJECTED, verdict)
+    assert catalogue.ingestions.reject(ingestion, verdict) == refused
+    assert catalogue.ingestions.open() == [refused]
+
+
+def test_published_cannot_be_refused(
+    catalogue: Catalogue, new_product: MakeProduct, begin: Begin, clock: FixedClock
+) -> None:
+    product = new_product()
+    ingestion = begin(product)
+    catalogue.publication.publish(product, ingestion)
+    with pytest.raises(PermanentError, match="PUBLISHED"):
+        catalogue.ingestions.reject(ingestion, rejection(ingestion, clock))
+    assert [each.state for each in catalogue.ingestions.open()] == [IngestionState.PUBLISHED]
+
+
+def test_duplicate_cannot_be_refused(
+    catalogue: Catalogue, new_product: MakeProduct, begin: Begin, clock: FixedClock
+) -> None:
+    first = new_product()
+    catalogue.publication.publish(first, begin(first))
+    second = new_product(name=first.name, checksums=first.checksums)
+    ingestion = begin(second)
+    catalogue.publication.publish(second, ingestion)
+    with pytest.raises(PermanentError, match="DUPLICATE"):
+        catalogue.ingestions.reject(ingestion, rejection(ingestion, clock))
+
+
+@pytest.mark.parametrize("end", ["close", "abandon"])
+def test_ended_ingestion_is_forgotten(catalogue: Catalogue, ingestion: Ingestion, end: str) -> None:
+    getattr(catalogue.ingestions, end)(ingestion)
+    assert catalogue.ingestions.open() == []
+    with pytest.raises(LeaseLost):
+        getattr(catalogue.ingestions, end)(ingestion)
+
+
+STEPS: dict[str, Callable[[Catalogue, Ingestion, FixedClock], Any]] = {
+    "abandon": lambda catalogue, ingestion, clock: catalogue.ingestions.abandon(ingestion),
+    "close": lambda catalogue, ingestion, clock: catalogue.ingestions.close(ingestion),
+    "renew": lambda catalogue, ingestion, clock: catalogue.ingestions.renew(ingestion, LEASE),
+    "store_at": lambda catalogue, ingestion, clock: catalogue.ingestions.store_at(ingestion, "hot", "k"),
+    "postpone": lambda catalogue, ingestion, clock: catalogue.ingestions.postpone(ingestion, clock.now(), "no"),
+    "reject": lambda catalogue, ingestion, clock: catalogue.ingestions.reject(ingestion, rejection(ingestion, clock)),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_stale_token_changes_nothing(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock, step: str) -> None:
+    clock.advance(LEASE)
+    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    with pytest.raises(LeaseLost, match=r"A\.tar"):
+        STEPS[step](catalogue, ingestion, clock)
+    assert catalogue.ingestions.open() == [taken]
+
+
+def test_unknown_ingestion_is_lost(catalogue: Catalogue, ingestion: Ingestion, new_product: MakeProduct) -> None:
+    catalogue.ingestions.close(ingestion)
+    with pytest.raises(LeaseLost):
+        catalogue.publication.publish(new_product(id=uuid4()), ingestion)
