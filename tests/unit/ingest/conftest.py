@@ -112,6 +112,10 @@ class Point:
     def candidate(self, served: ConfiguredInbox | None = None) -> Candidate:
         return next(iter((served or self.served).inbox.scan()))
 
+    def candidate_day(self) -> str:
+        """The day of arrival of what arrives now: the inbox goes by the machine's clock."""
+        return f"{datetime.now(UTC):%Y/%m/%d}"
+
     def stored(self) -> list[str]:
         return [each.key for each in self.storage.list("")]
 
