@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from prip_core import NEVER, AttributeValue, ProductFiles, ProductMetadata, TimeRange
 from prip_sentinel2.fields import Fields, named_moment, ordered_attributes, rejected
-from prip_sentinel2.members import document
+from prip_sentinel2.members import document, missing
 from prip_sentinel2.naming import ProductName
 
 _HEADER = {
@@ -15,15 +15,20 @@ _HEADER = {
     ".EOF": ("Earth_Explorer_File", "Earth_Explorer_Header/Fixed_Header"),
 }
 
+_WITH_HEADER = frozenset({".tgz", ".eof", ".xml"})
+"""Files in these forms carry a header; of others the name may be all that there is."""
+
 
 def describe_auxiliary(name: ProductName, files: ProductFiles) -> ProductMetadata:
     """The metadata of an auxiliary file.
 
-    :raises ProductRejected: the header is malformed, or a ``.TGZ`` is no gzipped tar.
+    :raises ProductRejected: the header is missing or malformed, or a ``.TGZ`` is no gzipped tar.
     """
     if name.suffix.lower() == ".tgz" and files.container != "gzipped tar":
         raise rejected("QC-04", f"{name.identifier}{name.suffix} is no gzipped tar, but a {files.container}")
     header = read_header(files)
+    if header is None and name.suffix.lower() in _WITH_HEADER:
+        raise missing(f"the header of {name.identifier} (.HDR or .EOF)")
     content, created = _validity(name, header), _created(name, header)
     values: dict[str, AttributeValue | None] = {
         "productType": name.product_type,

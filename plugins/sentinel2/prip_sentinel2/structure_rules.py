@@ -28,9 +28,8 @@ def mandatory_files_present(product: InspectedProduct) -> Iterator[str]:
     if name.family in WITH_MTD or name.family is Family.USER_PRODUCT:
         if find_top_member(files, MANIFEST) is None:
             yield f"{MANIFEST} is missing"
-    elif name.product_type.startswith("GIP_") and files.container != "file":
-        suffixes = {PurePosixPath(member).suffix.upper() for member in files.names()}
-        yield from (f"the {suffix} file is missing" for suffix in (".HDR", ".DBL") if suffix not in suffixes)
+    elif name.suffix.lower() == ".tgz" and not _has_data_block(files):
+        yield "the .DBL file is missing"
 
 
 @qc_rule("QC-07")
@@ -55,3 +54,7 @@ def _expected_roots(name: ProductName, files: ProductFiles) -> Iterator[tuple[st
         yield metadata_member(files), frozenset({metadata_root(name.family, name.product_type)})
     for member in report_members(files):
         yield member, ROOTS
+
+
+def _has_data_block(files: ProductFiles) -> bool:
+    return any(PurePosixPath(member).suffix.upper() == ".DBL" for member in files.names())

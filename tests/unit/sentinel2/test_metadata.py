@@ -276,6 +276,7 @@ REJECTED = [
     ("MSI_L1C_TL", {"without": ("_T47XMH.xml",)}, "QC-06", "MTD"),
     ("MSI_L1C_TC", {"without": ("Inventory_Metadata.xml",)}, "QC-06", "Inventory_Metadata box"),
     ("PRD_HKTM__", {"without": ("manifest.safe",)}, "QC-06", "manifest.safe is missing"),
+    ("GIP_DATATI", {"without": (".HDR",)}, "QC-06", "header of S2B_OPER_GIP_DATATI"),
     ("S2MSI1C", {"without": ("MTD_MSIL1C.xml",)}, "QC-06", "MTD_MSIL1C.xml is missing"),
     ("MSI_L1C_TL", {"replaced": {"Inventory_Metadata.xml": b"<broken"}}, "QC-07", "not well-formed"),
     ("MSI_L1C_TC", {"replaced": {"Inventory_Metadata.xml": b"<broken"}}, "QC-07", "not well-formed"),
