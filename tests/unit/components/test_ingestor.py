@@ -1,0 +1,226 @@
+"""The ingestor: inboxes by priority, work that others left, and an order to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import pytest
+
+from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
+from prip_core.catalogue import Catalogue, open_catalogue, upgrade
+from prip_core.components import ingestor as module
+from prip_core.components.inbox_watch import InboxWatch
+from prip_core.components.ingestor import Ingestor
+from prip_core.ingest.context import IngestContext, Outcome
+from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
+from prip_core.model import Candidate, ProductIdentity, ProductMetadata, ProductType, TimeRange
+from prip_core.runtime import ConfiguredInbox
+from prip_core.settings import InboxSection
+from prip_core.testing.clock import FixedClock
+from prip_storage_posix.posix import PosixSettings, PosixStorage
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEASE = timedelta(minutes=1)
+NOTE = ProductType(code="NOTE", mission="notes", description="A note")
+
+
+class Notes(MissionAdapter):
+    """A mission of bare files called ``NOTE_*``."""
+
+    NAME: ClassVar[str] = "notes"
+
+    def product_types(self) -> tuple[ProductType]:
+        return (NOTE,)
+
+    def recognise(self, candidate: Candidate) -> ProductIdentity | None:
+        known = candidate.name.startswith("NOTE_")
+        return ProductIdentity(name=candidate.name, product_type=NOTE, platform="X") if known else None
+
+    def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
+        return ProductMetadata(content=TimeRange(start=START, end=START), attributes=())
+
+
+class Point:
+    """A delivery point with two inboxes, ``urgent`` before ``bulk``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = FixedClock(START)
+        self.stop = threading.Event()
+        url = f"sqlite:///{folder / 'prip.db'}"
+        upgrade(url)
+        self.catalogue: Catalogue = open_catalogue(url, self.clock)
+        self.context = IngestContext(
+            catalogue=self.catalogue,
+            missions={"notes": Notes(PluginSettings())},
+            storages={"archive": PosixStorage(PosixSettings(path=folder / "archive"))},
+            rules_for=lambda product_type: (),
+            clock=self.clock,
+            lease=LEASE,
+        )
+        self.bulk = self._inbox("bulk", 0)
+        self.urgent = self._inbox("urgent", 10)
+
+    def _inbox(self, name: str, priority: int) -> ConfiguredInbox:
+        settings = FolderInboxSettings(path=self.folder / name, quarantine=self.folder / "quarantine")
+        return ConfiguredInbox(section=InboxSection(name=name, priority=priority), inbox=FolderInbox(settings))
+
+    def ingestor(self, *inboxes: ConfiguredInbox) -> Ingestor:
+        return Ingestor(self.context, inboxes or (self.bulk, self.urgent), self.stop)
+
+    def deliver(self, inbox: str, *names: str) -> None:
+        for name in names:
+            (self.folder / f"{name}.new").write_text(name)
+            (self.folder / f"{name}.new").rename(self.folder / inbox / name)
+
+    def waiting(self, inbox: str) -> set[str]:
+        return {path.name for path in (self.folder / inbox).iterdir() if path.is_file()}
+
+    def published(self) -> list[str]:
+        names = sorted(path.name for path in (self.folder / "archive").rglob("NOTE_*"))
+        assert all(self.catalogue.products.named(name) for name in names)
+        return names
+
+
+@pytest.fixture
+def point(tmp_path: Path) -> Iterator[Point]:
+    point = Point(tmp_path)
+    yield point
+    point.catalogue.close()
+
+
+def test_everything_that_lies_there_is_taken_in(point: Point) -> None:
+    point.deliver("bulk", "NOTE_1", "NOTE_2", "RUBBISH")
+    point.deliver("urgent", "NOTE_3")
+    ingestor = point.ingestor()
+    assert ingestor.run_once(START) == 4
+    assert point.published() == ["NOTE_1", "NOTE_2", "NOTE_3"]
+    assert ingestor.outcomes == {Outcome.PUBLISHED: 3, Outcome.REJECTED: 1}
+    assert ingestor.run_once(START) == 0
+
+
+def test_an_urgent_delivery_overtakes(point: Point) -> None:
+    point.deliver("bulk", *(f"NOTE_{number}" for number in range(10)))
+    inspect = point.context.missions["notes"].inspect
+    seen: list[str] = []
+
+    def deliver_meanwhile(identity: ProductIdentity, files: Any) -> ProductMetadata:
+        seen.append(identity.name)
+        if len(seen) == 1:
+            point.deliver("urgent", "NOTE_URGENT")
+        return inspect(identity, files)
+
+    point.context.missions["notes"].inspect = deliver_meanwhile  # type: ignore[method-assign]
+    ingestor = point.ingestor()
+    while ingestor.run_once(START):
+        pass
+    assert len(seen) == 11
+    assert seen[1] == "NOTE_URGENT"
+
+
+def test_of_equal_inboxes_none_waits_for_the_other(point: Point) -> None:
+    other = point._inbox("other", 0)
+    point.deliver("bulk", "NOTE_1", "NOTE_2")
+    point.deliver("other", "NOTE_3", "NOTE_4")
+    assert point.ingestor(point.bulk, other).run_once(START) == 4
+
+
+def test_a_pass_looks_at_a_window_of_the_oldest(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WINDOW", 3)
+    names = [f"NOTE_{number}" for number in range(5)]
+    point.deliver("bulk", *names)
+    ingestor = point.ingestor()
+    assert ingestor.run_once(START) == 3
+    assert ingestor.run_once(START) == 2
+    assert point.published() == names
+
+
+def test_what_a_dead_worker_left_comes_first_and_only_from_served_inboxes(point: Point) -> None:
+    point.deliver("bulk", "NOTE_1")
+    candidate = next(iter(point.bulk.inbox.scan()))
+    ingestion = point.catalogue.ingestions.begin(uuid4(), "bulk", candidate, LEASE)
+    point.bulk.inbox.claim(candidate, ingestion.uuid)
+    assert point.ingestor().run_once(START) == 0, "its lease still runs"
+    point.clock.advance(LEASE * 2)
+    assert point.ingestor(point.urgent).run_once(START) == 0, "this worker does not serve that inbox"
+    assert point.ingestor().run_once(START) == 1
+    assert point.published() == ["NOTE_1"]
+
+
+def test_it_stops_between_products(point: Point) -> None:
+    point.deliver("bulk", "NOTE_1", "NOTE_2")
+    inspect = point.context.missions["notes"].inspect
+
+    def stop_meanwhile(identity: ProductIdentity, files: Any) -> ProductMetadata:
+        point.stop.set()
+        return inspect(identity, files)
+
+    point.context.missions["notes"].inspect = stop_meanwhile  # type: ignore[method-assign]
+    assert point.ingestor().run_once(START) == 1
+    assert len(point.published()) == 1
+    assert len(point.waiting("bulk")) == 1
+    assert point.catalogue.ingestions.open() == []
+
+
+def test_nothing_is_claimed_while_the_clock_cannot_be_trusted(point: Point) -> None:
+    point.deliver("bulk", "NOTE_1")
+    point.clock.set(START + timedelta(days=3650))
+    ingestor = point.ingestor()
+    assert ingestor.run_once(START) == 0
+    assert point.waiting("bulk") == {"NOTE_1"}
+    point.clock.set(START)
+    assert ingestor.run_once(START) == 1
+
+
+def test_two_workers_publish_everything_once(point: Point) -> None:
+    names = sorted(f"NOTE_{number:03}" for number in range(40))
+    point.deliver("bulk", *names)
+    workers = [point.ingestor() for _ in range(2)]
+
+    def work(ingestor: Ingestor) -> None:
+        while point.waiting("bulk"):
+            ingestor.run_once(START)
+        point.catalogue.close()
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert point.published() == names
+    assert sum(worker.outcomes[Outcome.PUBLISHED] for worker in workers) == 40
+    assert point.catalogue.ingestions.open() == []
+
+
+def test_a_delivery_ends_the_wait(point: Point) -> None:
+    patience = timedelta(minutes=4)
+    with InboxWatch([point.bulk.inbox], patience, point.stop) as watch:
+        deliveries = threading.Thread(target=lambda: deliver_until(point, delivered))
+        delivered = threading.Event()
+        deliveries.start()
+        watch.wait()
+        delivered.set()
+        deliveries.join()
+    assert point.waiting("bulk")
+
+
+def deliver_until(point: Point, delivered: threading.Event) -> None:
+    """Deliver again and again: the first may come before the watch has begun."""
+    number = 0
+    while not delivered.wait(0.2):
+        number += 1
+        point.deliver("bulk", f"NOTE_{number}")
+
+
+@pytest.mark.parametrize("end", ["time", "stop"])
+def test_the_wait_ends_without_a_delivery(point: Point, end: str) -> None:
+    if end == "stop":
+        point.stop.set()
+    patience = timedelta(seconds=0.01) if end == "time" else timedelta(hours=1)
+    with InboxWatch([point.bulk.inbox], patience, point.stop) as watch:
+        watch.wait()

@@ -1,0 +1,70 @@
+"""A lease is kept while the work lasts, and its loss is noticed."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from prip_core.errors import LeaseLost, TransientError
+from prip_core.ingest.lease import LeaseKeeper
+
+LEASE = timedelta(milliseconds=60)
+PATIENCE = 30.0
+Point = Any
+
+
+class Watched:
+    """A catalogue whose renewals can be waited for."""
+
+    def __init__(self, catalogue: Any, *troubles: Exception) -> None:
+        self.ingestions = self
+        self._catalogue = catalogue
+        self._troubles = list(troubles)
+        self.renewed = threading.Event()
+        self.refused = threading.Event()
+
+    def renew(self, ingestion: Any, lease: timedelta) -> None:
+        if self._troubles:
+            raise self._troubles.pop(0)
+        try:
+            self._catalogue.ingestions.renew(ingestion, lease)
+        except LeaseLost:
+            self.refused.set()
+            raise
+        self.renewed.set()
+
+    def close(self) -> None:
+        self._catalogue.close()
+
+
+@pytest.mark.parametrize("troubles", [[], [TransientError("locked"), TransientError("locked")]])
+def test_a_lease_is_renewed_while_the_work_lasts(point: Point, troubles: list[Exception]) -> None:
+    point.deliver()
+    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), LEASE)
+    watched = Watched(point.catalogue, *troubles)
+    with LeaseKeeper(watched, ingestion, LEASE) as keeper:  # type: ignore[arg-type]
+        point.clock.advance(LEASE * 10)
+        assert watched.renewed.wait(PATIENCE)
+        watched.renewed.clear()
+        assert watched.renewed.wait(PATIENCE)
+        assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is None
+        keeper.check()
+    point.clock.advance(LEASE * 10)
+    assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
+
+
+def test_the_loss_of_a_lease_is_noticed(point: Point) -> None:
+    point.deliver()
+    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), LEASE)
+    point.clock.advance(LEASE * 10)
+    assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
+    watched = Watched(point.catalogue)
+    with LeaseKeeper(watched, ingestion, LEASE) as keeper:  # type: ignore[arg-type]
+        keeper.check()
+        assert watched.refused.wait(PATIENCE)
+    with pytest.raises(LeaseLost):
+        keeper.check()
