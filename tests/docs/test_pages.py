@@ -7,10 +7,11 @@ import re
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from prip_core import configuration, hookspecs
-from prip_core.cli import main
+from prip_core.cli import prip
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -70,15 +71,15 @@ def commands() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_commands_that_the_pages_name_exist(page: str, line: str) -> None:
     """Each verb and each option of a shown command line is one that the program has."""
-    command: object = main
+    command: click.Command = prip
+    context = click.Context(prip)
     for word in re.sub(r"\s+#.*", "", line).split()[1:]:
-        subcommands = getattr(command, "commands", None)
-        if subcommands is not None and not word.startswith("-"):
-            name = word.partition("|")[0]
-            assert name in subcommands, f"{page}: {line}"
-            command = subcommands[name]
+        if isinstance(command, click.Group) and not word.startswith("-"):
+            found = command.get_command(context, word.partition("|")[0])
+            assert found is not None, f"{page}: {line}"
+            command = found
         elif word.startswith("--"):
-            options = {option for parameter in command.params for option in parameter.opts}  # type: ignore[attr-defined]
+            options = {option for parameter in command.params for option in parameter.opts}
             assert word.partition("=")[0] in options, f"{page}: {line}"
 
 
