@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
-from pydantic import ValidationError
 
-from prip_core import ObjectMissing, PluginSettings, Storage, TransientError
+from prip_core import ObjectMissing, Storage, TransientError
+from prip_core.testing.plugin_contract import check_settings
 from prip_core.testing.sources import CountingSource, SourceFailed, WatchedSource, failing_source, pattern
 
 KEY = "MSI_L1C_TL/2025/08/01/5f6f1b5e-7d4c-4f0e-9f2e-0d7a6f1c9a11/S2B_OPER_MSI_L1C_TL_A_N05.11.tar"
@@ -263,15 +263,6 @@ class StorageContract:
         put(storage, KEY, b"bytes")
         url = storage.download_url(KEY, lifetime=timedelta(minutes=5), filename="product.tar")
         assert url is None or url.startswith(("http://", "https://"))
-
-
-def check_settings(model: type[PluginSettings], settings: PluginSettings) -> None:
-    """A plugin's settings are a frozen model that knows all its keys, and the plugin keeps them unchanged."""
-    assert isinstance(settings, model)
-    with pytest.raises(ValidationError) as unknown:
-        model.model_validate({"no_such_setting_at_all": 1})
-    assert "extra_forbidden" in {problem["type"] for problem in unknown.value.errors()}, "unknown keys are forbidden"
-    assert model.model_config.get("frozen"), "settings are frozen"
 
 
 def check_unchanged(storage: Storage, old: bytes | None) -> None:
