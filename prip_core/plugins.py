@@ -105,8 +105,9 @@ class Plugins:
         """The plugin that a class or an object's class came from, for messages: ``name (source)``."""
         for plugin in self.loaded():
             module = self._manager.get_plugin(plugin.name)
-            package = getattr(module, "__name__", "").rpartition(".")[0]
-            if package and cls.__module__.startswith(package):
+            name = getattr(module, "__name__", "")
+            package = name.rpartition(".")[0] or name
+            if package and f"{cls.__module__}.".startswith(f"{package}."):
                 return str(plugin)
         return cls.__module__
 
