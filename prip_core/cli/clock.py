@@ -35,6 +35,8 @@ def clock() -> None:
 def status(config: Path | None, as_json: bool) -> None:
     """Show whether publications can be dated, and if not, why.
 
+    A clock that jumped while a server or an ingest worker ran is known to them alone: ask the server's /health/ready.
+
     \b
       prip clock status
 
@@ -50,7 +52,8 @@ def status(config: Path | None, as_json: bool) -> None:
 def accept(config: Path | None, yes: bool) -> None:
     """Trust the machine's time again after it jumped, and go on dating publications.
 
-    First make sure that the time is right (`date -u`).
+    First make sure that the time is right (`date -u`). It counts for all processes: one that saw the clock jump while
+    it ran waits for this, although a new one, like this command, cannot know of the jump.
 
     \b
       prip clock accept
@@ -58,9 +61,6 @@ def accept(config: Path | None, yes: bool) -> None:
     with opened(config) as catalogue:
         found = catalogue.clock.status()
         write_facts(_facts(found), as_json=False)
-        if found.trusted:
-            click.echo("The clock is trusted; there is nothing to accept.")
-            return
         if not yes:
             click.echo(_MEANING)
             click.confirm("Accept the time of this machine?", abort=True)

@@ -43,7 +43,8 @@ def import_products(config: Path | None, source: str, online: bool) -> None:
 
     \b
       prip import products.ndjson
-      curl -s 'https://prip.example.org/odata/v1/Products?$expand=Attributes' | prip import -
+      curl -s -o answer.json "$PRIP/odata/v1/Products?%24expand=Attributes"
+      prip import answer.json
 
     Next: `prip db status` shows how many products there are.
     """

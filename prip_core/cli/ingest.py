@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -44,8 +45,7 @@ def ingest(config: Path | None, once: bool) -> None:
     """
     die_with_parent()
     loaded = instance.load_component(config)
-    stop = _stop_on_signals()
-    with instance.catalogue_of(loaded) as catalogue:
+    with _stopped_by_signals() as stop, instance.catalogue_of(loaded) as catalogue:
         ingestor = Ingestor(ingest_context(loaded, catalogue), loaded.inboxes, stop)
         if once:
             _require_trusted_clock(catalogue)
@@ -83,12 +83,17 @@ def _require_trusted_clock(catalogue: Catalogue) -> None:
         raise Failure(f"nothing is taken in: {status.reason}; see `prip clock status`")
 
 
-def _stop_on_signals() -> threading.Event:
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set."""
     stop = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
-    return stop
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -70,7 +70,7 @@ def recognise(context: click.Context, names: tuple[str, ...], as_json: bool) -> 
     Exit code 1 where a name is claimed by no mission, by several, or refused.
 
     \b
-      prip product recognise S2A_OPER_PRD_HKTM___20250801T070620_20250801T071012_0001.tar
+      prip product recognise S2B_OPER_MSI_L1C_TL_...tar
 
     Next: for a name that no mission claims, see `prip plugins list` and [instance] missions.
     """
