@@ -167,6 +167,21 @@ def test_it_stops_between_products(point: Point) -> None:
     assert point.catalogue.ingestions.open() == []
 
 
+def test_what_somebody_took_meanwhile_is_not_even_announced(point: Point) -> None:
+    point.deliver("bulk", "NOTE_1", "NOTE_2")
+    inspect = point.context.missions["notes"].inspect
+
+    def take_the_rest(identity: ProductIdentity, files: Any) -> ProductMetadata:
+        for name in point.waiting("bulk"):
+            (point.folder / "bulk" / name).unlink()
+        return inspect(identity, files)
+
+    point.context.missions["notes"].inspect = take_the_rest  # type: ignore[method-assign]
+    ingestor = point.ingestor()
+    assert ingestor.run_once(START) == 1
+    assert ingestor.outcomes == {Outcome.PUBLISHED: 1}
+
+
 def test_nothing_is_claimed_while_the_clock_cannot_be_trusted(point: Point) -> None:
     point.deliver("bulk", "NOTE_1")
     point.clock.set(START + timedelta(days=3650))
