@@ -70,7 +70,7 @@ def prip_qc_rules(product_type: ProductType) -> Sequence[QcRule]:
 def prip_authenticate(credentials: Credentials) -> Principal | None:
     """Tell who shows these credentials, or ``None`` when they are not yours or not right.
 
-    Called for each request whose credentials were not verified within the last minute; the first answer counts. The
-    local users come last.
+    Called for each request, so keep for a while what is costly to find out; the first answer counts. The local users
+    come last.
     """
     return None

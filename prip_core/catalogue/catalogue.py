@@ -27,10 +27,12 @@ class Catalogue:
         self.users = Users(database, clock)
 
     def ping(self) -> None:
-        """Make sure that the database answers.
+        """Make sure that the database answers, and has the schema of this program still.
 
-        :raises CatalogueUnavailable: it does not.
+        :raises CatalogueUnavailable: it does not answer.
+        :raises SchemaMismatch: it has gone, or another program has upgraded it.
         """
+        check_schema(self._database)
         self.clock.last()
 
     def close(self) -> None:

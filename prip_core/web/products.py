@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from prip_core.catalogue import ProductRow
@@ -21,6 +23,7 @@ def odata_blueprint(context: WebContext) -> Blueprint:
     blueprint.add_url_rule("" if context.odata_path else "/", "service", pages.service)
     blueprint.add_url_rule("/$metadata", "metadata", pages.metadata)
     blueprint.add_url_rule("/Products", "products", pages.products)
+    blueprint.add_url_rule("/Products/$count", "count", pages.count)
     blueprint.add_url_rule("/Products(<key>)", "product", pages.product)
     blueprint.add_url_rule("/Products(<key>)/$value", "value", Download(context))
     return blueprint
@@ -45,6 +48,12 @@ class _Pages:
             link = next_link(self._root(), pairs, query, len(page.rows), page.rows[-1].seq)
         texts = [_text(row, expand=query.expand_attributes, select=query.select) for row in page.rows]
         return _json(payload.collection_text(texts, count=page.total, next_link=link))
+
+    def count(self) -> Response:
+        query = parse_collection_options(decode_query(request.query_string), self._context.page_size)
+        counted = replace(query, top=0, count=True)
+        page = self._context.catalogue.products.page(counted, list_evicted=self._context.list_evicted)
+        return Response(str(page.total), content_type="text/plain")
 
     def product(self, key: str) -> Response:
         query = parse_entity_options(decode_query(request.query_string))

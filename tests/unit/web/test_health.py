@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,14 @@ def test_the_catalogue_is_away(house: Any, client: FlaskClient, tmp_path: Path) 
     (reason,) = _reasons(client, 503)
     assert reason.startswith("catalogue: ")
     assert client.get("/health/live").status_code == 200
+
+
+def test_another_program_upgraded_the_catalogue(client: FlaskClient, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "prip.db")) as database, database:
+        database.execute("UPDATE schema_migration SET name = '9999_from_the_future'")
+    (reason,) = _reasons(client, 503)
+    assert reason.startswith("catalogue: ")
+    assert "9999_from_the_future" in reason
 
 
 def test_the_clock_is_not_trusted(client: FlaskClient, clock: FixedClock) -> None:

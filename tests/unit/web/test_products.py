@@ -82,6 +82,12 @@ def test_the_count_is_of_all_that_match(five: Any, ann: dict[str, str], query: s
     assert five.client().get(f"{LIST}?{query}", headers=ann).json["@odata.count"] == 5
 
 
+@pytest.mark.parametrize("query, count", [("", b"5"), ("?$filter=endswith(Name,'3.tar')", b"1"), ("?$top=2", b"5")])
+def test_the_bare_count(five: Any, ann: dict[str, str], query: str, count: bytes) -> None:
+    answer = five.client().get(f"{LIST}/$count{query}", headers=ann)
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "text/plain", count)
+
+
 @pytest.mark.parametrize("order", ["", "&$orderby=PublicationDate desc", "&$orderby=Name desc"])
 def test_links_lead_through_all_pages(five: Any, ann: dict[str, str], order: str) -> None:
     client = five.client(page_size=2)
