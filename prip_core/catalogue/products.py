@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from prip_core.catalogue.database import Database, Row
@@ -101,6 +102,10 @@ class Products:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Asked for every product and download; writing SQL takes longer than running it.
+        self._row, _ = database.written(answer(expand_attributes=True).where(Product.id == b""))
+        self._find, _ = database.written(Product.select(*_FACTS).where(Product.id == b""))
+        self._checksums_of, self._md5_first = _checksum_question(database)
 
     def page(self, query: Query, *, list_evicted: bool = False) -> Page:
         """What an answer to a query of the list is joined from.
@@ -120,13 +125,13 @@ class Products:
 
     def row(self, uuid: UUID) -> ProductRow | None:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""
-        row = self._database.row(answer(expand_attributes=True).where(Product.id == uuid.bytes))
-        return None if row is None else _answer_row(row)
+        rows = self._database.rows_of(self._row, (uuid.bytes,))
+        return _answer_row(rows[0]) if rows else None
 
     def find(self, uuid: UUID) -> CataloguedProduct | None:
         """One product, online or not; ``None``: there is none of this Id."""
-        row = self._database.row(Product.select(*_FACTS).where(Product.id == uuid.bytes))
-        return None if row is None else self._catalogued(row)
+        rows = self._database.rows_of(self._find, (uuid.bytes,))
+        return self._catalogued(rows[0]) if rows else None
 
     def named(self, name: str) -> Sequence[CataloguedProduct]:
         """All products of a name, in order of publication; at most one of them is online."""
@@ -174,15 +179,21 @@ class Products:
         )
 
     def _checksums(self, seq: int) -> tuple[Checksum, ...]:
-        query = (
-            StoredChecksum.select(StoredChecksum.algorithm, StoredChecksum.value, StoredChecksum.date)
-            .where(StoredChecksum.seq == seq)
-            .order_by(StoredChecksum.algorithm != "MD5", StoredChecksum.algorithm)
-        )
+        rows = self._database.rows_of(self._checksums_of, (seq, *self._md5_first))
         return tuple(
-            Checksum(algorithm=algorithm, value=value, date=from_milliseconds(date))
-            for algorithm, value, date in self._database.rows(query)
+            Checksum(algorithm=algorithm, value=value, date=from_milliseconds(date)) for algorithm, value, date in rows
         )
+
+
+def _checksum_question(database: Database) -> tuple[str, Sequence[Any]]:
+    """SQL for the checksums of a ``seq``, its first parameter; and the parameters behind that."""
+    query = (
+        StoredChecksum.select(StoredChecksum.algorithm, StoredChecksum.value, StoredChecksum.date)
+        .where(StoredChecksum.seq == 0)
+        .order_by(StoredChecksum.algorithm != "MD5", StoredChecksum.algorithm)
+    )
+    sql, (_, *behind) = database.written(query)
+    return sql, behind
 
 
 def _answer_row(row: Row) -> ProductRow:
