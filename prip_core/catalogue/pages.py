@@ -11,25 +11,48 @@ from peewee import SQL, Ordering, Select, fn
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.filters import Condition, Filter, mentions
 from prip_core.catalogue.normal_form import normal_form
-from prip_core.catalogue.steering import IN_PUBLICATION_ORDER, INDEXED, candidates, conjuncts, rows_within
+from prip_core.catalogue.steering import (
+    ALONG_ONLINE,
+    ALONG_SEQ,
+    INDEXED,
+    candidates,
+    conjuncts,
+    limited_column,
+    rows_within,
+)
 from prip_core.catalogue.tables import ClockRow, Document, Product
 from prip_core.odata.ast import Node
 from prip_core.odata.options import Query
 
-_FEWEST_TO_SORT = 2000  # rows that may be found by an index and sorted, however small the page
-_SORTED_FOR_ONE = 20  # and how many of them for each row of the page
+# Rows that an index may find to be sorted: some 10 ms. A walk that meets more matches than these reaches the end of
+# its page as fast, unless all of them lie at the far end.
+_MOST_TO_SORT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How the rows of a page are found.
 
-    :param steering: the columns whose indexes may be used; ``None``: of all, the database chooses.
+    :param steering: the columns whose indexes may be used.
     :param in_order: the rows are met in the order of the page, so that its end is where reading ends.
     """
 
-    steering: frozenset[str] | None
+    steering: frozenset[str]
     in_order: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What decides about the way.
+
+    :param total: the number of all matches, where it is wanted.
+    :param mostly_online: more than half of the products are online.
+    :param found: limiting column → rows that its index would give, at most one more than are worth sorting.
+    """
+
+    total: int | None
+    mostly_online: bool
+    found: Mapping[str, int]
 
 
 class PageReader:
@@ -45,13 +68,14 @@ class PageReader:
         self._conjuncts = conjuncts(None if query.filter is None else normal_form(query.filter))
         self._online_only = not list_evicted and not any(mentions(node, "online") for node in self._conjuncts)
         self._candidates = self._limiting_columns()
+        self._has_residue = any(limited_column(node) not in ALONG_ONLINE for node in self._conjuncts)
 
     def read(self) -> tuple[Sequence[Row], int | None]:
         """The rows, one more than the page when there are that many, and the number of all matches if wanted."""
-        total, found = self._facts()
+        facts = self._facts()
         if not self._query.top:
-            return (), total
-        return self._database.rows(self._page(self._way(found))), total
+            return (), facts.total
+        return self._database.rows(self._page(self._way(facts))), facts.total
 
     def _limiting_columns(self) -> Mapping[str, Sequence[Node]]:
         limiting = dict(candidates(self._conjuncts))
@@ -60,37 +84,34 @@ class PageReader:
             limiting.pop("publication_date", None)
         return limiting if self._query.top else {}
 
-    def _facts(self) -> tuple[int | None, Mapping[str, int]]:
-        """The number of all matches, where it is wanted, and of the rows behind each limiting column."""
-        probes = [rows_within(nodes, self._most_to_sort) for nodes in self._candidates.values()]
+    def _facts(self) -> _Facts:
+        """What only the database knows, asked where it decides anything."""
         counts = [self._count()] if self._query.count else []
-        if not probes and not counts:
-            return None, {}
-        row = self._database.row(Select(columns=[*counts, *probes]))
-        assert row is not None, "an aggregate always has a row"
-        numbers = list(row)
-        total = numbers.pop(0) if counts else None
-        return total, dict(zip(self._candidates, numbers, strict=True))
-
-    @property
-    def _most_to_sort(self) -> int:
-        return max(_FEWEST_TO_SORT, _SORTED_FOR_ONE * self._query.top)
+        probes = [rows_within(nodes, _MOST_TO_SORT) for nodes in self._candidates.values()]
+        if not counts and not probes and not self._has_residue:
+            return _Facts(total=None, mostly_online=False, found={})
+        mostly_online = ClockRow.select(ClockRow.online * 2 > ClockRow.products)
+        row = self._database.row(Select(columns=[mostly_online, *probes, *counts]))
+        assert row is not None, "scalar queries always give a row"
+        found = dict(zip(self._candidates, row[1:], strict=False))
+        return _Facts(total=row[-1] if counts else None, mostly_online=bool(row[0]), found=found)
 
     def _count(self) -> Select:
-        if self._conjuncts:
-            return Product.select(fn.COUNT(SQL("*"))).where(*self._conditions(Filter()))
-        return ClockRow.select(ClockRow.online if self._online_only else ClockRow.products)
+        if not self._conjuncts:
+            return ClockRow.select(ClockRow.online if self._online_only else ClockRow.products)
+        # `online` leads to its own index alone when nothing else does: that index holds seq, and no other column.
+        steering = frozenset({"publication_date", *candidates(self._conjuncts)}) if self._has_residue else None
+        return Product.select(fn.COUNT(SQL("*"))).where(*self._conditions(Filter(steering)))
 
-    def _way(self, found: Mapping[str, int]) -> _Way:
+    def _way(self, facts: _Facts) -> _Way:
         """Sort what an index finds when that is little; otherwise walk in the order of the page up to its end."""
-        if found:
-            column, rows = min(found.items(), key=lambda item: item[1])
-            if rows <= self._most_to_sort:
-                return _Way(frozenset({column}), in_order=False)
+        column, rows = min(facts.found.items(), key=lambda item: item[1], default=("", _MOST_TO_SORT + 1))
+        if rows <= _MOST_TO_SORT:
+            return _Way(frozenset({column}), in_order=False)
         if self._query.in_publication_order:
-            return _Way(IN_PUBLICATION_ORDER, in_order=True)
+            return _Way(ALONG_SEQ if facts.mostly_online else ALONG_ONLINE, in_order=True)
         first = self._query.order[0].property.column
-        return _Way(frozenset({first}) if first in INDEXED else None, in_order=False)
+        return _Way(frozenset({first}) if first in INDEXED else ALONG_SEQ, in_order=False)
 
     def _page(self, way: _Way) -> Select:
         query = self._query

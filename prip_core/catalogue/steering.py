@@ -24,8 +24,11 @@ INDEXED = frozenset(
 )
 """Columns that have an index of their own."""
 
-IN_PUBLICATION_ORDER = frozenset({"publication_date", "online"})
-"""What a walk along ``seq`` may be narrowed by without leaving its order."""
+ALONG_SEQ = frozenset({"publication_date"})
+"""A walk over the table itself, in publication order: every column is at hand."""
+
+ALONG_ONLINE = frozenset({"publication_date", "online"})
+"""A walk over what is online (or not) alone, in publication order: each row costs a look into the table."""
 
 
 def conjuncts(node: Node | None) -> Sequence[Node]:
@@ -41,19 +44,13 @@ def candidates(nodes: Sequence[Node]) -> Mapping[str, Sequence[Node]]:
     """The indexed columns that limit the rows → the trees that do it."""
     found: dict[str, list[Node]] = {}
     for node in nodes:
-        column = _limited_column(node)
+        column = limited_column(node)
         if column in INDEXED:
             found.setdefault(column, []).append(node)
     return found
 
 
-def rows_within(nodes: Sequence[Node], most: int) -> Select:
-    """A scalar query: how many rows the index would give, counted up to ``most`` and one."""
-    inside = Product.select(SQL("1")).where(Filter().all_of(nodes)).limit(most + 1)
-    return Select([inside], [fn.COUNT(SQL("*"))])
-
-
-def _limited_column(node: Node) -> str | None:
+def limited_column(node: Node) -> str | None:
     """The column whose index gives exactly the rows of a tree; ``None``: there is none."""
     match node:
         case Comparison() if node.operator is not Operator.NE:
@@ -61,7 +58,13 @@ def _limited_column(node: Node) -> str | None:
         case TextMatch() if node.matching is Matching.STARTS_WITH:
             return node.property.column
         case Or():
-            columns = {_limited_column(operand) for operand in node.operands}
+            columns = {limited_column(operand) for operand in node.operands}
             return columns.pop() if len(columns) == 1 else None
         case _:
             return None
+
+
+def rows_within(nodes: Sequence[Node], most: int) -> Select:
+    """A scalar query: how many rows the index would give, counted up to ``most`` and one."""
+    inside = Product.select(SQL("1")).where(Filter().all_of(nodes)).limit(most + 1)
+    return Select([inside], [fn.COUNT(SQL("*"))])

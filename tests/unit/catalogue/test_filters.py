@@ -234,8 +234,7 @@ def test_steering_changes_no_result(catalogue: Catalogue, tree: Node, order: tup
     """Found by an index and sorted, or met in order: the rows are the same."""
     query = Query(filter=tree, order=order, top=100)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("prip_core.catalogue.pages._FEWEST_TO_SORT", 0)
-        patch.setattr("prip_core.catalogue.pages._SORTED_FOR_ONE", 0)
+        patch.setattr("prip_core.catalogue.pages._MOST_TO_SORT", 0)
         walked = catalogue.products.page(query)
     assert walked == catalogue.products.page(query)
 
