@@ -40,14 +40,26 @@ _MISSION = """
 
 class Test_mission_{identifier}(MissionContract):
     @pytest.fixture
-    def mission(self):
+    def adapter(self):
         cls = PLUGINS.missions()[{name!r}]
         return cls(cls.Settings())
+
+    @pytest.fixture(scope="class")
+    def delivered(self, tmp_path_factory):
+        folder = tmp_path_factory.mktemp({identifier!r})
+        return [*build_mission_samples({name!r}, folder), *((Path(path), code) for path, code in {samples!r})]
+
+    @pytest.fixture
+    def samples(self, delivered):
+        if not delivered:
+            pytest.skip("{name} has no samples here: give good products with --sample TYPE=FILE")
+        return delivered
 """
 
 _IMPORTS = {
     "storage": "from prip_core.testing.storage_contract import StorageContract",
-    "mission": "from prip_core.testing.mission_contract import MissionContract",
+    "mission": "from prip_core.testing.mission_contract import MissionContract\n"
+    "from prip_core.testing.mission_samples import build_mission_samples",
 }
 _BODIES = {"storage": _STORAGE, "mission": _MISSION}
 
@@ -58,10 +70,12 @@ class Subject:
 
     :param kind: ``mission`` or ``storage``.
     :param name: its NAME.
+    :param samples: good products of a mission, each with the code of its type.
     """
 
     kind: str
     name: str
+    samples: tuple[tuple[Path, str], ...] = ()
 
 
 def holds(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence[str]) -> bool:
@@ -76,7 +90,18 @@ def holds(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence
     with tempfile.TemporaryDirectory(prefix="prip-check-") as folder:
         path = Path(folder) / "test_contracts.py"
         path.write_text(source(subjects, local, disabled))
-        command = [sys.executable, "-m", "pytest", "-q", "--rootdir", folder, "-p", "no:cacheprovider", str(path)]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-rs",
+            "--rootdir",
+            folder,
+            "-p",
+            "no:cacheprovider",
+            str(path),
+        ]
         return subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode == 0  # noqa: S603 - our own
 
 
@@ -84,9 +109,12 @@ def source(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequenc
     """The test file: a class for each subject, with the fixtures that its contract asks for."""
     imports = "\n".join(_IMPORTS[kind] for kind in sorted({subject.kind for subject in subjects}))
     head = _HEAD.format(imports=imports, local=[str(path.absolute()) for path in local], disabled=list(disabled))
-    return head + "".join(
-        _BODIES[subject.kind].format(identifier=_identifier(subject.name), name=subject.name) for subject in subjects
-    )
+    return head + "".join(_body(subject) for subject in subjects)
+
+
+def _body(subject: Subject) -> str:
+    samples = [(str(path.absolute()), code) for path, code in subject.samples]
+    return _BODIES[subject.kind].format(identifier=_identifier(subject.name), name=subject.name, samples=samples)
 
 
 def _identifier(name: str) -> str:

@@ -14,9 +14,23 @@ from prip_core.cli.conformance import Subject
 from prip_core.cli.errors import FAILED
 from prip_core.cli.output import Row, json_option, write_rows
 from prip_core.errors import ConfigError
+from prip_core.interfaces import MissionAdapter
 from prip_core.plugins import LoadedPlugin, Plugins, load_plugins
 from prip_core.runtime import Runtime
 from prip_core.settings import PluginsSection
+
+
+class Sample(click.ParamType[tuple[Path, str]]):
+    """``TYPE=FILE``: a product and the code of its type."""
+
+    name = "TYPE=FILE"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Path, str]:
+        """The file and the type's code, if the file is there."""
+        code, _, path = value.partition("=")
+        if not code or not Path(path).is_file():
+            self.fail(f"{value!r}: expected TYPE=FILE with a file that is there", param, ctx)
+        return Path(path), code
 
 
 @click.group()
@@ -50,21 +64,24 @@ def list_(config: Path | None, as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("names", nargs=-1, metavar="[NAME…]")
+@click.option("--sample", "samples", type=Sample(), multiple=True, help="A good product of a mission; may be repeated.")
 @click.pass_context
-def check(context: click.Context, names: tuple[str, ...]) -> None:
+def check(context: click.Context, names: tuple[str, ...], samples: tuple[tuple[Path, str], ...]) -> None:
     """Run the conformance kit over missions and storages: NAMEs, or all that are loaded.
 
-    It needs pytest (`pip install 'prip[test]'`). Exit code 1 where a contract is broken.
+    It needs pytest (`pip install 'prip[test]'`). Exit code 1 where a contract is broken. A mission from elsewhere needs
+    samples for most of its contract; each goes to the mission that makes products of its TYPE.
 
     \b
       prip plugins check sentinel2 posix
+      prip plugins check mine --sample MY_TYPE=/data/my_product.tar
 
     Next: a broken contract's test says which rule of which interface; the kit is prip_core.testing.
     """
     loaded = _runtime(context.obj)
     section = loaded.settings.plugins if loaded else PluginsSection()
     local = [loaded.folder / path for path in section.local] if loaded else []
-    subjects = _subjects(loaded.plugins if loaded else load_plugins(), names)
+    subjects = _subjects(loaded.plugins if loaded else load_plugins(), names, samples)
     context.exit(0 if conformance.holds(subjects, local, section.disabled) else FAILED)
 
 
@@ -80,13 +97,16 @@ def _runtime(config: Path | None) -> Runtime | None:
     return runtime.load(path)
 
 
-def _subjects(loaded: Plugins, names: Sequence[str]) -> list[Subject]:
+def _subjects(loaded: Plugins, names: Sequence[str], samples: Sequence[tuple[Path, str]]) -> list[Subject]:
     """What is to be checked, missions first.
 
     :raises ConfigError: a name is neither a mission's nor a storage's.
     """
     known = [
-        *(Subject(kind="mission", name=name) for name in loaded.missions()),
+        *(
+            Subject(kind="mission", name=name, samples=_samples_of(cls, samples))
+            for name, cls in loaded.missions().items()
+        ),
         *(Subject(kind="storage", name=name) for name in loaded.storages()),
     ]
     unknown = sorted(set(names) - {subject.name for subject in known})
@@ -94,6 +114,13 @@ def _subjects(loaded: Plugins, names: Sequence[str]) -> list[Subject]:
         listed = ", ".join(subject.name for subject in known)
         raise ConfigError(*(f"{name}: there is no such mission or storage; there are {listed}" for name in unknown))
     return [subject for subject in known if not names or subject.name in names]
+
+
+def _samples_of(cls: type[MissionAdapter], samples: Sequence[tuple[Path, str]]) -> tuple[tuple[Path, str], ...]:
+    if not samples:
+        return ()
+    codes = {kind.code for kind in cls(cls.Settings()).product_types()}
+    return tuple((path, code) for path, code in samples if code in codes)
 
 
 def _row(loaded: Plugins, plugin: LoadedPlugin) -> Row:

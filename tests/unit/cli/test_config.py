@@ -1,0 +1,80 @@
+"""The configuration shown and checked, and the exit codes of everything that needs one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_every_value_names_its_source(instance: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIP__SERVE__PORT", "9321")
+    rows = {row["setting"]: row for row in instance.json("config", "show")}
+    assert rows["serve.port"] == {"setting": "serve.port", "value": 9321, "source": "PRIP__SERVE__PORT"}
+    assert rows["serve.host"] == {"setting": "serve.host", "value": "127.0.0.1", "source": "default"}
+    assert rows["inbox[0].complete"]["source"] == "default"
+    for setting in ("instance.missions", "inbox[0].path", "storages.archive.path"):
+        assert rows[setting]["source"] == str(instance.config)
+    plain = instance.done("config", "show").splitlines()
+    assert plain[0].split() == ["SETTING", "VALUE", "SOURCE"]
+    assert len(plain) == len(rows) + 1
+
+
+def test_all_problems_are_listed_each_with_its_path(instance: Any) -> None:
+    text = instance.config.read_text().replace('"sentinel1"', '"venus"').replace("port = 8080", "port = 0\nprot = 1")
+    instance.config.write_text(text + '\n[storages.other]\nbackend = "tape"\n')
+    for verb in (["config", "check"], ["config", "show"], ["user", "list"], ["run"], ["ingest", "--once"]):
+        result = instance.prip(*verb)
+        assert result.exit_code == 2
+        paths = {line.split(": ")[1] for line in result.stderr.splitlines()}
+        assert paths == {"instance.missions", "serve.port", "serve.prot", "storages.other.backend"}
+
+
+VERBS_WITH_A_CATALOGUE = [
+    ["run"],
+    ["serve"],
+    ["ingest", "--once"],
+    ["user", "list"],
+    ["inbox", "list"],
+    ["product", "show", "x"],
+    ["clock", "status"],
+    ["import", "-"],
+]
+
+
+@pytest.mark.parametrize("verb", VERBS_WITH_A_CATALOGUE, ids=" ".join)
+def test_a_database_without_schema_is_exit_code_2(instance: Any, verb: list[str]) -> None:
+    (instance.folder / "prip.db").unlink()
+    result = instance.prip(*verb)
+    assert result.exit_code == 2
+    assert "prip db upgrade" in result.stderr
+
+
+@pytest.mark.parametrize("verb", VERBS_WITH_A_CATALOGUE, ids=" ".join)
+def test_no_configuration_is_exit_code_2(tmp_path: Path, verb: list[str], run_prip: Any) -> None:
+    assert run_prip("--config", tmp_path / "none.toml", *verb).exit_code == 2
+    result = run_prip(*verb)
+    assert result.exit_code == 2
+    assert "prip init" in result.stderr
+
+
+def test_a_database_that_is_none_is_a_sentence(instance: Any) -> None:
+    for path in instance.folder.glob("prip.db*"):
+        path.unlink()
+    (instance.folder / "prip.db").write_bytes(b"no database at all" * 1000)
+    result = instance.prip("user", "list")
+    assert result.exit_code in {1, 2}
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_db_status_and_upgrade(instance: Any) -> None:
+    status = instance.json("db", "status")
+    assert status["schema"] == status["schema_of_program"]
+    assert status["pending"] == []
+    assert (status["products"], status["online"], status["carries_products"]) == (0, 0, 20_000_000)
+    (instance.folder / "prip.db").unlink()
+    assert instance.json("db", "status")["pending"]
+    assert "applied" in instance.done("db", "upgrade")
+    assert instance.json("db", "status")["pending"] == []
+    assert "applied" not in instance.done("db", "upgrade")

@@ -1,0 +1,120 @@
+"""Products refused and taken in, by the verbs alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
+
+TILE = Sentinel2Specification(product_type="MSI_L1C_TL", size=50_000)
+
+
+def refuse(instance: Any, name: str = "nonsense.bin") -> str:
+    """Let a product be refused; its uuid."""
+    before = {row["uuid"] for row in instance.json("inbox", "list")["quarantined"]}
+    (instance.inbox / name).write_bytes(b"what is this")
+    assert instance.done("ingest", "--once").strip().endswith("quarantined 1, postponed 0")
+    (new,) = [row for row in instance.json("inbox", "list")["quarantined"] if row["uuid"] not in before]
+    assert new["name"] == name
+    return str(new["uuid"])
+
+
+def test_nothing_is_there_at_first(instance: Any) -> None:
+    assert instance.json("inbox", "list") == {"quarantined": [], "in_work": []}
+    assert "Nothing is in quarantine" in instance.done("inbox", "list")
+    assert instance.done("ingest", "--once") == "published 0, duplicates 0, quarantined 0, postponed 0\n"
+
+
+def test_ingest_says_what_became_of_each_product(instance: Any, tmp_path: Path) -> None:
+    product = build_sentinel2(TILE, tmp_path)
+    content = product.read_bytes()
+    product.rename(instance.inbox / product.name)
+    (instance.inbox / "nonsense.bin").write_bytes(b"what is this")
+    assert instance.done("ingest", "--once") == "published 1, duplicates 0, quarantined 1, postponed 0\n"
+    (instance.inbox / product.name).write_bytes(content)
+    assert instance.done("ingest", "--once") == "published 0, duplicates 1, quarantined 0, postponed 0\n"
+    (found,) = instance.json("product", "show", product.name)
+    assert found["state"] == "ONLINE"
+    assert found["type"] == "MSI_L1C_TL"
+    assert found["bytes"] == len(content)
+    assert (instance.folder / "archive" / found["key"]).read_bytes() == content
+    assert instance.json("product", "show", found["id"]) == [found]
+    plain = instance.done("product", "show", product.name)
+    assert all(str(value) in plain for value in (found["id"], found["md5"], found["blake3"], found["published"]))
+    assert instance.json("db", "status")["products"] == 1
+
+
+def test_a_refused_product_is_listed_with_its_reason(instance: Any) -> None:
+    uuid = refuse(instance)
+    (row,) = instance.json("inbox", "list")["quarantined"]
+    assert row == {**row, "uuid": uuid, "inbox": "inbox"}
+    assert "no mission claims this name" in row["reason"]
+    assert uuid in instance.done("inbox", "list")
+
+
+@pytest.mark.parametrize("by_uuid", [True, False])
+def test_retry_puts_it_back(instance: Any, by_uuid: bool) -> None:
+    uuid = refuse(instance)
+    instance.done("inbox", "retry", uuid if by_uuid else "nonsense.bin")
+    assert (instance.inbox / "nonsense.bin").read_bytes() == b"what is this"
+    assert instance.json("inbox", "list")["quarantined"] == []
+
+
+@pytest.mark.parametrize("answer, code, left", [("y\n", 0, 0), ("n\n", 1, 1), ("", 1, 1)])
+def test_drop_asks_first(instance: Any, answer: str, code: int, left: int) -> None:
+    refuse(instance)
+    result = instance.prip("inbox", "drop", "nonsense.bin", stdin=answer)
+    assert result.exit_code == code
+    assert "no mission claims this name" in result.stdout
+    assert len(instance.json("inbox", "list")["quarantined"]) == left
+
+
+def test_a_name_that_stands_twice_needs_the_uuid(instance: Any) -> None:
+    uuids = {refuse(instance), refuse(instance)}
+    for verb in (["retry"], ["drop", "--yes"]):
+        result = instance.prip("inbox", *verb, "nonsense.bin")
+        assert result.exit_code == 1
+        assert all(uuid in result.stderr for uuid in uuids)
+    instance.done("inbox", "drop", "--yes", uuids.pop())
+    assert [row["uuid"] for row in instance.json("inbox", "list")["quarantined"]] == list(uuids)
+
+
+@pytest.mark.parametrize("verb", [["retry"], ["drop", "--yes"]])
+def test_an_unknown_name_is_exit_code_1(instance: Any, verb: list[str]) -> None:
+    for name in ("unheard-of", str(uuid4())):
+        result = instance.prip("inbox", *verb, name)
+        assert result.exit_code == 1
+        assert name in result.stderr
+
+
+def test_retry_does_not_overwrite(instance: Any) -> None:
+    refuse(instance)
+    (instance.inbox / "nonsense.bin").write_bytes(b"another one")
+    result = instance.prip("inbox", "retry", "nonsense.bin")
+    assert result.exit_code == 1
+    assert "nonsense.bin" in result.stderr
+    assert (instance.inbox / "nonsense.bin").read_bytes() == b"another one"
+    assert len(instance.json("inbox", "list")["quarantined"]) == 1
+
+
+def test_what_is_in_work_is_listed(instance: Any, tmp_path: Path) -> None:
+    product = build_sentinel2(TILE, tmp_path)
+    product.rename(instance.inbox / product.name)
+    command = [sys.executable, "-m", "prip_core", "--config", str(instance.config), "ingest", "--once"]
+    full_disk = {**os.environ, "PRIP_CRASH_AT": "store.begun:ENOSPC"}
+    done = subprocess.run(command, env=full_disk, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "published 0, duplicates 0, quarantined 0, postponed 1\n")
+    (row,) = instance.json("inbox", "list")["in_work"]
+    assert (row["name"], row["state"]) == (product.name, "CLAIMED")
+    assert row["last_error"]
+    assert product.name in instance.done("inbox", "list")
+    with sqlite3.connect(instance.folder / "prip.db") as database:
+        assert database.execute("SELECT count(*) FROM product").fetchone() == (0,)

@@ -1,0 +1,69 @@
+"""What names mean, and products that are not there."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+HKTM = "S2A_OPER_PRD_HKTM___20250801T070620_20250801T071012_0001.tar"
+
+
+@pytest.mark.parametrize("name", ["nothing", str(uuid4())])
+def test_an_unknown_product_is_exit_code_1(instance: Any, name: str) -> None:
+    result = instance.prip("product", "show", name)
+    assert result.exit_code == 1
+    assert name in result.stderr
+    assert result.stdout == ""
+
+
+def test_recognise_says_what_each_mission_makes_of_a_name(instance: Any) -> None:
+    rows = instance.json("product", "recognise", f"/somewhere/{HKTM}")
+    verdicts = {row["mission"]: (row["verdict"], row["type"], row["platform"]) for row in rows}
+    assert verdicts == {"sentinel1": ("not mine", None, None), "sentinel2": ("mine", "PRD_HKTM__", "S2A")}
+    assert all(row["name"] == HKTM for row in rows)
+
+
+def test_a_name_that_nobody_claims_is_exit_code_1(instance: Any) -> None:
+    result = instance.prip("product", "recognise", HKTM, "nonsense.bin")
+    assert result.exit_code == 1
+    assert "nonsense.bin: no mission claims this name" in result.stderr
+    assert "PRD_HKTM__" in result.stdout
+
+
+CLAIMING = """
+from prip_core import MissionAdapter, ProductIdentity, ProductRejected, ProductType, hookimpl
+
+class Greedy(MissionAdapter):
+    NAME = "greedy"
+
+    def product_types(self):
+        return [ProductType(code="ANY", mission="greedy", description="anything")]
+
+    def recognise(self, candidate):
+        if candidate.name.startswith("refused"):
+            raise ProductRejected(f"{candidate.name}: not to be offered")
+        return ProductIdentity(name=candidate.name, product_type=self.product_types()[0], platform="X")
+
+    def inspect(self, identity, files):
+        raise ProductRejected("never asked here")
+
+@hookimpl
+def prip_register_missions():
+    return [Greedy]
+"""
+
+
+def test_a_name_that_two_claim_or_one_refuses_is_exit_code_1(instance: Any) -> None:
+    (instance.folder / "greedy.py").write_text(CLAIMING)
+    text = instance.config.read_text().replace('missions = ["', 'missions = ["greedy", "')
+    instance.config.write_text(text + '\n[plugins]\nlocal = ["greedy.py"]\n')
+    assert instance.prip("product", "recognise", "anything").exit_code == 0
+    both = instance.prip("product", "recognise", HKTM)
+    assert both.exit_code == 1
+    assert "greedy" in both.stderr
+    assert "sentinel2" in both.stderr
+    refused = instance.prip("product", "recognise", "refused.bin")
+    assert refused.exit_code == 1
+    assert "not to be offered" in refused.stderr
