@@ -13,6 +13,7 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -135,12 +136,13 @@ class DeliveryPoint:
             )
 
     def start(self, **more: str) -> None:
-        """``prip run``, until it can do its work.
+        """``prip run``, until it says that it is ready.
 
         :raises RuntimeError: it ended instead.
         """
+        logged = self.log_file.stat().st_size if self.log_file.exists() else 0
         self.process = self.spawn("run", **more)
-        wait_for(self._is_ready, "server that is ready")
+        wait_for(partial(self._said_ready, self.process, logged), "delivery point that is ready")
 
     def stop(self) -> int:
         """End ``prip run`` in order. Returns its exit code; 0 when it does not run."""
@@ -154,13 +156,11 @@ class DeliveryPoint:
             process.kill()
             return process.wait()
 
-    def _is_ready(self) -> bool:
-        if self.process is not None and self.process.poll() is not None:
-            raise RuntimeError(f"prip run ended with {self.process.returncode}: {self.log_file.read_text()}")
-        try:
-            return self.get("/health/ready")[0] == 200
-        except (OSError, http.client.HTTPException):
-            return False
+    def _said_ready(self, process: subprocess.Popen[bytes], logged: int) -> bool:
+        said = self.log_file.read_bytes()[logged:]
+        if process.poll() is not None:
+            raise RuntimeError(f"prip run ended with {process.returncode}: {said.decode(errors='replace')}")
+        return b"ready: " in said
 
     def deliver(self, product: Path, *, name: str | None = None, sidecar: Mapping[str, Any] | None = None) -> str:
         """Copy a product under a temporary name into the inbox, then rename it, its sidecar first.

@@ -36,7 +36,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     points = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, DeliveryPoint)]
     if report.failed:
         for point in points:
-            log = point.log_file.read_text(errors="replace") if point.log_file.exists() else "nothing"
+            log = point.log_file.read_text(errors="replace") if point.log_file.exists() else "nothing was logged"
             report.sections.append((f"log of {point.folder}", log[-LOG_TAIL:]))
     return report
 
@@ -77,14 +77,10 @@ def granule(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     folder = tmp_path_factory.mktemp("granules")
 
     def build(number: int, **fields: Any) -> Path:
-        first = Sentinel2Specification()
-        specification = Sentinel2Specification(
-            product_type="MSI_L0__GR",
-            sensing=first.sensing + timedelta(seconds=3.608 * (number // 12)),
-            detector=number % 12 + 1,
-            size=20_000,
-            **{"datastrip_sensing": first.sensing, **fields},
-        )
+        start = Sentinel2Specification().sensing
+        values = {"product_type": "MSI_L0__GR", "detector": number % 12 + 1, "datastrip_sensing": start, "size": 20_000}
+        sensing = start + timedelta(seconds=3.608 * (number // 12))
+        specification = Sentinel2Specification(**{**values, "sensing": sensing, **fields})
         return build_sentinel2(specification, folder)
 
     return build
