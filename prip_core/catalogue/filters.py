@@ -17,7 +17,7 @@ Condition = Any
 _Earlier = Product.alias("earlier")
 
 
-class _Unindexed(ColumnBase):
+class Unindexed(ColumnBase):
     """A column as a term (``+name``), which SQLite compares as ever but does not look up in an index."""
 
     def __init__(self, field: Field) -> None:
@@ -65,7 +65,7 @@ class Filter:
 
     def _column(self, name: str) -> Any:
         field = Product._meta.columns[name]
-        return field if self._steering is None or name in self._steering else _Unindexed(field)
+        return field if self._steering is None or name in self._steering else Unindexed(field)
 
     def _constant(self, node: ast.Constant) -> Condition:
         return SQL("1" if node.value else "0")
@@ -85,7 +85,7 @@ class Filter:
             .order_by(_Earlier.publication_date.desc(), _Earlier.seq.desc())
             .limit(1)
         )
-        seq = Product.seq if self._steering is None or "publication_date" in self._steering else _Unindexed(Product.seq)
+        seq = Product.seq if self._steering is None or "publication_date" in self._steering else Unindexed(Product.seq)
         return Expression(seq, side, fn.COALESCE(last, 0))
 
     def _is_null(self, node: ast.IsNull) -> Condition:

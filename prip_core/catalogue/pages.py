@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, Ordering, Select, fn
 
 from prip_core.catalogue.database import Database, Row
-from prip_core.catalogue.filters import Condition, Filter, mentions
+from prip_core.catalogue.filters import Condition, Filter, Unindexed, mentions
 from prip_core.catalogue.normal_form import normal_form
 from prip_core.catalogue.steering import (
     ALONG_ONLINE,
@@ -21,7 +21,8 @@ from prip_core.catalogue.steering import (
     rows_within,
 )
 from prip_core.catalogue.tables import ClockRow, Document, Product
-from prip_core.odata.ast import Node
+from prip_core.odata.ast import Node, OrderBy
+from prip_core.odata.edm import PATHS
 from prip_core.odata.options import Query
 
 # Rows that an index may find to be sorted: some 10 ms. A walk that meets more matches than these reaches the end of
@@ -34,11 +35,12 @@ class _Way:
     """How the rows of a page are found.
 
     :param steering: the columns whose indexes may be used.
-    :param in_order: the rows are met in the order of the page, so that its end is where reading ends.
+    :param sorts: an index finds all rows, which are then sorted; otherwise they are met in the order of the page, as
+        far as an index has that order, and reading ends where the page does.
     """
 
     steering: frozenset[str]
-    in_order: bool
+    sorts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,37 +109,45 @@ class PageReader:
         """Sort what an index finds when that is little; otherwise walk in the order of the page up to its end."""
         column, rows = min(facts.found.items(), key=lambda item: item[1], default=("", _MOST_TO_SORT + 1))
         if rows <= _MOST_TO_SORT:
-            return _Way(frozenset({column}), in_order=False)
+            return _Way(frozenset({column}), sorts=True)
         if self._query.in_publication_order:
-            return _Way(ALONG_SEQ if facts.mostly_online else ALONG_ONLINE, in_order=True)
+            return _Way(ALONG_SEQ if facts.mostly_online else ALONG_ONLINE, sorts=False)
         first = self._query.order[0].property.column
-        return _Way(frozenset({first}) if first in INDEXED else ALONG_SEQ, in_order=False)
+        return _Way(frozenset({first}) if first in INDEXED else ALONG_SEQ, sorts=False)
 
     def _page(self, way: _Way) -> Select:
         query = self._query
         chosen = self._conditions(Filter(way.steering))
         if query.skip_token is not None:
-            chosen.append(Product.seq < query.skip_token if query.newest_first else Product.seq > query.skip_token)
+            seq = Unindexed(Product.seq) if way.sorts else Product.seq
+            chosen.append(seq < query.skip_token if query.newest_first else seq > query.skip_token)
         skip = query.skip if query.skip_token is None else 0
         wide = answer(expand_attributes=query.expand_attributes).order_by(*self._order())
-        if way.in_order and not skip:
+        if query.in_publication_order and not way.sorts and not skip:
             return _limited(wide, chosen).limit(query.top + 1)
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
-        rows = _limited(Product.select(Product.seq), chosen).order_by(*self._order()).limit(query.top + 1).offset(skip)
+        rows = (
+            _limited(Product.select(Product.seq), chosen)
+            .order_by(*self._order(sorts=way.sorts))
+            .limit(query.top + 1)
+            .offset(skip)
+        )
         return wide.where(Product.seq.in_(rows))
 
     def _conditions(self, written: Filter) -> list[Condition]:
         conditions = [written.all_of(self._conjuncts)] if self._conjuncts else []
         return [*conditions, written.online()] if self._online_only else conditions
 
-    def _order(self) -> Sequence[Ordering]:
+    def _order(self, *, sorts: bool = False) -> Sequence[Ordering]:
+        """:param sorts: no index is to be chosen for its order."""
         keys = []
-        for key in self._query.order:
+        for key in (*self._query.order, OrderBy(PATHS["PublicationDate"])):
             field = Product.seq if key.property.column == "publication_date" else _field(key.property.column)
-            keys.append(field.desc() if key.descending else field.asc())
+            column = Unindexed(field) if sorts else field
+            keys.append(column.desc() if key.descending else column.asc())
             if field is Product.seq:
-                return keys
-        return [*keys, Product.seq.asc()]
+                break  # no two products share it
+        return keys
 
 
 def _field(column: str | None) -> Any:
