@@ -218,10 +218,9 @@ class Inbox(Plugin):
     def drop(self, rejection: Rejection) -> None:
         """Delete a quarantined product and its reason."""
 
+    @abstractmethod
     def still_there(self, candidate: Candidate) -> bool:
-        """Tell whether a scanned candidate is still unclaimed, as far as a glance shows; ``True`` when in doubt."""
-        del candidate
-        return True
+        """Tell whether a scanned candidate still lies unclaimed in the inbox."""
 
     def watch_path(self) -> Path | None:
         """A folder whose changes mean that a scan is worth while; ``None``: scan from time to time."""

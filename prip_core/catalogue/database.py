@@ -17,7 +17,8 @@ Row = tuple[Any, ...]
 
 _SCHEME = "sqlite:///"
 _LOCK_PATIENCE = 60.0  # seconds; a writer holds the lock for milliseconds, an import's batch for less than a second
-_CACHE_KIBIBYTES = 32 * 1024
+_CACHE_KIBIBYTES = 4 * 1024  # of each thread; what many threads read alike is in the map, which they share
+_MAPPED_BYTES = 1 << 30
 
 _TRY_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 _UNUSABLE = frozenset(
@@ -71,7 +72,13 @@ class Database:
         self.path = path
         self.peewee: Any = _SqliteFile(
             f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
-            pragmas={"synchronous": "FULL", "foreign_keys": 1, "cache_size": -_CACHE_KIBIBYTES, "temp_store": "MEMORY"},
+            pragmas={
+                "synchronous": "FULL",
+                "foreign_keys": 1,
+                "cache_size": -_CACHE_KIBIBYTES,
+                "mmap_size": _MAPPED_BYTES,
+                "temp_store": "MEMORY",
+            },
             timeout=_LOCK_PATIENCE,
             # A deferred transaction that reads and then writes fails with "database is locked" under other writers.
             lock_type="IMMEDIATE",

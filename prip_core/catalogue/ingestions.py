@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+from peewee import Field
+
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.rejections import read_rejection, rejection_text
 from prip_core.catalogue.tables import Product, StoredIngestion
@@ -38,6 +40,7 @@ class Ingestion:
     :param arrived: when it appeared in the inbox, UTC, milliseconds.
     :param token: the right to act on it; another worker's take-over makes it worthless.
     :param attempts: how often work on it has begun.
+    :param faults: how often that ended in an unexpected error, or with the worker's death.
     :param rejection: the verdict, when the state is REJECTED.
     :param key: where its bytes are, or will be, in ``storage``; ``None``: none have been written.
     :param due_at: it is not to be taken up again before, UTC.
@@ -53,6 +56,7 @@ class Ingestion:
     state: IngestionState
     token: str
     attempts: int
+    faults: int
     rejection: Rejection | None
     key: str | None
     storage: str | None
@@ -70,12 +74,17 @@ _COLUMNS = (
     StoredIngestion.state,
     StoredIngestion.token,
     StoredIngestion.attempts,
+    StoredIngestion.faults,
     StoredIngestion.rejection,
     StoredIngestion.key,
     StoredIngestion.storage,
     StoredIngestion.due_at,
     StoredIngestion.last_error,
 )
+
+
+_HANDED_BACK = ""  # the token of an ingestion that nobody holds
+_FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
 
 
 class Ingestions:
@@ -105,6 +114,7 @@ class Ingestions:
                     token=_new_token(),
                     leased_until=now + lease // timedelta(milliseconds=1),
                     attempts=1,
+                    faults=0,
                     due_at=now,
                 )
             )
@@ -114,22 +124,23 @@ class Ingestions:
         """Forget a claim that lost the race for the file."""
         self.close(ingestion)
 
-    def take_over(self, inboxes: Sequence[str], lease: timedelta, *, own: Ingestion | None = None) -> Ingestion | None:
+    def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
         """Take up an ingestion that nobody works on: the oldest whose lease has ended and that is due.
+
+        Where it was not handed back, its worker died over it, which counts as a fault.
 
         :param inboxes: names of the inboxes that the worker serves.
         :param lease: how long nobody else may take it over.
-        :param own: take up this one and no other, at once, as long as its token is valid.
         :returns: the ingestion under a new token, one attempt more; ``None`` when there is nothing to take up.
         """
         now = self._now()
-        if own is None:
-            free = (StoredIngestion.leased_until <= now) & (StoredIngestion.due_at <= now)
-        else:
-            free = (StoredIngestion.uuid == own.uuid.bytes) & (StoredIngestion.token == own.token)
         oldest = (
             StoredIngestion.select(StoredIngestion.uuid)
-            .where(StoredIngestion.inbox.in_(list(inboxes)) & free)
+            .where(
+                StoredIngestion.inbox.in_(list(inboxes))
+                & _passed(StoredIngestion.leased_until, now)
+                & _passed(StoredIngestion.due_at, now)
+            )
             .order_by(StoredIngestion.arrived, StoredIngestion.uuid)
             .limit(1)
         )
@@ -146,6 +157,7 @@ class Ingestions:
                     token=_new_token(),
                     leased_until=now + lease // timedelta(milliseconds=1),
                     attempts=StoredIngestion.attempts + 1,
+                    faults=StoredIngestion.faults + (StoredIngestion.token != _HANDED_BACK),
                 ).where(StoredIngestion.uuid == uuid.bytes)
             )
             return self._read(uuid)
@@ -158,12 +170,20 @@ class Ingestions:
         """Say where the bytes will be, before the first is written, so that whoever comes later can find them."""
         return self._change(ingestion, storage=storage, key=key)
 
-    def postpone(self, ingestion: Ingestion, until: datetime, error: str) -> None:
-        """Let go of it after a failure that may pass: the lease ends, and it is due again at this time.
+    def postpone(self, ingestion: Ingestion, until: datetime, error: str, *, faults: int = 0) -> None:
+        """Hand it back after a failure that may pass: the lease ends, and it is due again at this time.
 
         :param error: what went wrong, for the operator.
+        :param faults: 1 when the error was an unexpected one, which will not pass for ever.
         """
-        self._change(ingestion, leased_until=self._now(), due_at=to_milliseconds(until), last_error=error)
+        self._change(
+            ingestion,
+            token=_HANDED_BACK,
+            leased_until=self._now(),
+            due_at=to_milliseconds(until),
+            last_error=error,
+            faults=ingestion.faults + faults,
+        )
 
     def reject(self, ingestion: Ingestion, rejection: Rejection) -> Ingestion:
         """Record the verdict, before anything is moved or deleted; repeating it is fine.
@@ -224,7 +244,8 @@ class Ingestions:
 
 
 def _ingestion(row: Row) -> Ingestion:
-    uuid, inbox, name, path, size, arrived, state, token, attempts, rejection, key, storage, due_at, last_error = row
+    (uuid, inbox, name, path, size, arrived, state, token, attempts, faults, *rest) = row
+    rejection, key, storage, due_at, last_error = rest
     return Ingestion(
         uuid=UUID(bytes=uuid),
         inbox=inbox,
@@ -235,12 +256,18 @@ def _ingestion(row: Row) -> Ingestion:
         state=IngestionState(state),
         token=token,
         attempts=attempts,
+        faults=faults,
         rejection=None if rejection is None else read_rejection(rejection),
         key=key,
         storage=storage,
         due_at=from_milliseconds(due_at),
         last_error=last_error,
     )
+
+
+def _passed(moment: Field, now: int) -> Any:
+    """Further ahead than any lease or pause reaches, a moment was told by a clock that was wrong."""
+    return (moment <= now) | (moment > now + _FURTHEST)
 
 
 def _new_token() -> str:

@@ -143,6 +143,7 @@ class StoredIngestion(Model):
     token = TextField()
     leased_until = IntegerField()
     attempts = IntegerField()
+    faults = IntegerField()
     due_at = IntegerField()
     rejection = TextField(null=True)
     storage = TextField(null=True)

@@ -22,10 +22,16 @@ def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
 
     :returns: ``None`` when somebody else has it; the row is gone then.
     """
+    inbox = delivery.served.inbox
     try:
-        claimed = delivery.served.inbox.claim(delivery.candidate, delivery.ingestion.uuid)
+        claimed = inbox.claim(delivery.candidate, delivery.ingestion.uuid)
     except AlreadyClaimed:
         context.catalogue.ingestions.abandon(delivery.ingestion)
         return None
+    except Exception:
+        if inbox.still_there(delivery.candidate):
+            # The next scan finds it again, under a new row: this one would only be one of many.
+            context.catalogue.ingestions.abandon(delivery.ingestion)
+        raise
     crashpoints.reached("claim.renamed")
     return claimed

@@ -20,6 +20,9 @@ from prip_core.ingest.origin import origin_of
 BUG_ATTEMPTS = 3
 """How often a product is tried again after an unexpected error, before it is put aside."""
 
+DEATHS = 5
+"""How many faults a product that workers die over may have, before it is put aside."""
+
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=5)
 
@@ -44,20 +47,38 @@ def is_permanent(error: Exception) -> bool:
     return isinstance(error, PermanentError | ConfigError | ObjectMissing)
 
 
-def verdict(error: Exception, attempts: int) -> ProductRejected | None:
+def is_fault(error: Exception) -> bool:
+    """Tell whether an error is one that nobody expected: a bug of ours or of a plugin."""
+    return not isinstance(error, ProductRejected) and not is_permanent(error) and not is_transient(error)
+
+
+def verdict(error: Exception, faults: int) -> ProductRejected | None:
     """The refusal that a failure leads to; ``None``: try again later.
 
-    :param attempts: how often work on the product has begun, this time included.
+    :param faults: how often work on the product has failed unexpectedly before.
     """
     if isinstance(error, ProductRejected):
         return error
     if is_permanent(error):
         return ProductRejected(f"it cannot be taken in: {error}; put the cause right, then retry it")
-    if is_transient(error) or attempts <= BUG_ATTEMPTS:
+    if not is_fault(error) or faults < BUG_ATTEMPTS:
         return None
     return ProductRejected(
-        f"an unexpected error came back {attempts} times: {describe(error)}; the log has the details; "
+        f"an unexpected error came {faults + 1} times: {describe(error)}; the log has the details; "
         "the product may be good: retry it when the error is put right"
+    )
+
+
+def deadly(faults: int) -> ProductRejected | None:
+    """The refusal of a product that workers died over again and again; ``None``: try it once more.
+
+    :param faults: how often work on the product has ended with the worker's death or an unexpected error.
+    """
+    if faults < DEATHS:
+        return None
+    return ProductRejected(
+        f"{faults} workers died or failed while they took it in; look for what killed them (memory, disk, the log), "
+        "then retry it"
     )
 
 

@@ -15,8 +15,8 @@ from prip_core.ingest.claiming import announce, take
 from prip_core.ingest.closing import close, refuse
 from prip_core.ingest.context import Delivery, IngestContext, Outcome, ServedInbox
 from prip_core.ingest.describing import describe
+from prip_core.ingest.failures import deadly, is_fault, is_transient, pause_after, verdict
 from prip_core.ingest.failures import describe as described
-from prip_core.ingest.failures import is_transient, pause_after, verdict
 from prip_core.ingest.lease import LeaseKeeper
 from prip_core.ingest.origin import origin_of
 from prip_core.ingest.package import damage_refused, open_product
@@ -64,7 +64,13 @@ class Pipeline:
         :raises CatalogueUnavailable: the database cannot be used.
         """
         delivery = Delivery(served, ingestion)
-        return self._guard(delivery, self._begin if ingestion.state is IngestionState.CLAIMED else self._close)
+        return self._guard(delivery, self._begin_again if ingestion.state is IngestionState.CLAIMED else self._close)
+
+    def _begin_again(self, delivery: Delivery) -> Outcome:
+        refusal = deadly(delivery.ingestion.faults)
+        if refusal is not None:
+            raise refusal
+        return self._begin(delivery)
 
     def _begin(self, delivery: Delivery) -> Outcome:
         claimed = take(self._context, delivery)  # step 2, the file
@@ -90,7 +96,7 @@ class Pipeline:
         """Refuse or postpone. When even that fails, the lease runs out and somebody takes the work up again."""
         _report(delivery, error)
         try:
-            refusal = verdict(error, delivery.ingestion.attempts)
+            refusal = verdict(error, delivery.ingestion.faults)
             if refusal is not None and delivery.ingestion.state is IngestionState.CLAIMED:
                 return refuse(self._context, delivery, refusal)
             return self._postpone(delivery, error)
@@ -104,7 +110,9 @@ class Pipeline:
 
     def _postpone(self, delivery: Delivery, error: Exception) -> Outcome:
         until = self._next_attempt(delivery.ingestion, error)
-        self._context.catalogue.ingestions.postpone(delivery.ingestion, until, described(error))
+        self._context.catalogue.ingestions.postpone(
+            delivery.ingestion, until, described(error), faults=int(is_fault(error))
+        )
         return Outcome.POSTPONED
 
     def _postpone_at_last(self, delivery: Delivery, error: Exception) -> Outcome:

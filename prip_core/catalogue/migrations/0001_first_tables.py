@@ -128,6 +128,7 @@ STATEMENTS = (
         token TEXT NOT NULL,
         leased_until INTEGER NOT NULL,
         attempts INTEGER NOT NULL,
+        faults INTEGER NOT NULL,
         due_at INTEGER NOT NULL,
         rejection TEXT,
         storage TEXT,

@@ -75,14 +75,25 @@ def test_the_oldest_is_taken_first(
     assert [each and each.uuid for each in taken] == [begun[0].uuid, begun[1].uuid, begun[2].uuid, None]
 
 
-def test_own_ingestion_is_taken_at_once(
-    catalogue: Catalogue, new_product: MakeProduct, begin: Begin, ingestion: Ingestion
+def test_a_death_is_a_fault_and_a_pause_is_none(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
+    catalogue.ingestions.postpone(ingestion, clock.now(), "the storage does not answer")
+    paused = catalogue.ingestions.take_over(["chain"], LEASE)
+    clock.advance(LEASE)
+    after_death = catalogue.ingestions.take_over(["chain"], LEASE)
+    assert paused is not None
+    assert after_death is not None
+    assert (paused.faults, after_death.faults) == (0, 1)
+    catalogue.ingestions.postpone(after_death, clock.now(), "an unexpected error", faults=1)
+    after_error = catalogue.ingestions.take_over(["chain"], LEASE)
+    assert after_error is not None
+    assert after_error.faults == 2
+
+
+def test_a_moment_told_by_a_wrong_clock_does_not_block(
+    catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock
 ) -> None:
-    begin(new_product())
-    taken = catalogue.ingestions.take_over(["chain"], LEASE, own=ingestion)
-    assert taken is not None
-    assert (taken.uuid, taken.attempts) == (ingestion.uuid, 2)
-    assert catalogue.ingestions.take_over(["chain"], LEASE, own=ingestion) is None
+    catalogue.ingestions.postpone(ingestion, clock.now() + timedelta(days=3650), "told in another decade")
+    assert catalogue.ingestions.take_over(["chain"], LEASE) is not None
 
 
 def test_postponed_is_taken_when_it_is_due(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:

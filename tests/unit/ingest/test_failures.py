@@ -40,8 +40,8 @@ from prip_core.ingest.failures import BUG_ATTEMPTS, describe, pause_after, verdi
     ],
 )
 def test_errors_lead_to_refusal_or_retry(error: Exception, first: str, later: str) -> None:
-    for attempts, expected in [(1, first), (BUG_ATTEMPTS, first), (BUG_ATTEMPTS + 1, later), (1000, later)]:
-        assert ("retry" if verdict(error, attempts) is None else "refuse") == expected
+    for faults, expected in [(0, first), (BUG_ATTEMPTS - 1, first), (BUG_ATTEMPTS, later), (1000, later)]:
+        assert ("retry" if verdict(error, faults) is None else "refuse") == expected
 
 
 def test_pauses_grow_are_bounded_and_jittered() -> None:

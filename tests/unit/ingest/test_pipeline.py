@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ import pytest
 from prip_core import crashpoints
 from prip_core.errors import PermanentError, TransientError
 from prip_core.ingest.context import Outcome
+from prip_core.ingest.failures import BUG_ATTEMPTS, DEATHS
 from prip_core.model import InspectedProduct, ProductMetadata, Severity, Stage
 from prip_core.rules import qc_rule
 from prip_core.times import NEVER
@@ -269,7 +271,7 @@ def test_a_bug_is_tried_three_times_then_put_aside(point: Point) -> None:
         point.clock.advance(LONG)
         outcomes.append(resume(point))
     assert outcomes == [*[Outcome.POSTPONED] * 3, Outcome.REJECTED]
-    assert_refused(point, "an unexpected error came back 4 times: ZeroDivisionError: oops")
+    assert_refused(point, "an unexpected error came 4 times: ZeroDivisionError: oops")
 
 
 def test_what_will_never_work_is_put_aside_for_an_operator(point: Point) -> None:
@@ -488,7 +490,7 @@ def test_after_a_lost_answer_of_the_publication_nothing_is_refused(point: Point,
     point.deliver()
     point.catalogue.publication = LosesAnswers()
     ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), point.lease)
-    assert point.pipeline.resume(point.served, replace(ingestion, attempts=9)) is Outcome.POSTPONED
+    assert point.pipeline.resume(point.served, replace(ingestion, faults=BUG_ATTEMPTS)) is Outcome.POSTPONED
     point.catalogue.publication = publication
     point.clock.advance(LONG)
     assert resume(point) is Outcome.PUBLISHED
@@ -507,3 +509,30 @@ def test_metadata_of_the_mission_reach_the_row(point: Point) -> None:
     assert accept(point) is Outcome.PUBLISHED
     (product,) = point.catalogue.products.named("ROCK_1.tar")
     assert product.origin_date == point.clock.now()
+
+
+def test_a_product_that_workers_die_over_is_put_aside(point: Point) -> None:
+    point.deliver()
+    point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), point.lease)
+    ingestion = None
+    for _ in range(DEATHS):
+        point.clock.advance(LONG)
+        ingestion = point.catalogue.ingestions.take_over(["inbox"], point.lease)
+    assert ingestion is not None
+    point.served.inbox.claim(point.candidate(), ingestion.uuid)
+    assert point.pipeline.resume(point.served, ingestion) is Outcome.REJECTED
+    assert_refused(point, "5 workers died")
+
+
+def test_a_file_that_cannot_be_claimed_leaves_no_row_behind(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It still lies in the inbox, where every scan finds it: rows would pile up."""
+    point.deliver()
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(self))
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    assert accept(point) is Outcome.LOST
+    monkeypatch.undo()
+    assert point.catalogue.ingestions.open() == []
+    assert accept(point) is Outcome.PUBLISHED
