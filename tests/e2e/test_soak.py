@@ -21,7 +21,7 @@ Ingest = Callable[[DeliveryPoint], None]
 Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
 
 ROUNDS = 200 if os.environ.get("PRIP_SOAK") else 20
-PER_ROUND = 12
+PER_ROUND = 30
 SEED = 20250801
 
 
@@ -36,15 +36,17 @@ def test_random_kills_lose_and_double_nothing(
     delivered: dict[str, bytes] = {}
     try:
         for number in range(ROUNDS):
-            for product in (granule(number * PER_ROUND + each) for each in range(PER_ROUND)):
-                delivered[product.name] = product.read_bytes()
+            products = [granule(number * PER_ROUND + each) for each in range(PER_ROUND)]
+            delivered |= {product.name: product.read_bytes() for product in products}
+            for product in products:
                 sidecar = {"checksum": {"algorithm": "MD5", "value": "0" * 32}} if chance.random() < 0.1 else None
                 point.deliver(product, sidecar=sidecar)
-            time.sleep(chance.uniform(0.2, 1.0))
+            time.sleep(chance.uniform(0.0, 0.3))
             victim = chance.randrange(len(workers))
             workers[victim].send_signal(signal.SIGKILL)
             workers[victim].wait()
             workers[victim] = point.spawn("ingest")
+            time.sleep(0.3)  # or most would die before they have begun
     finally:
         for worker in workers:
             worker.terminate()
