@@ -52,7 +52,8 @@ def demo(port: int, products: int, deliver_to: Path | None) -> None:
     obstacle = ports.obstacle("127.0.0.1", port)
     if obstacle:
         raise Failure(f"{obstacle}: `prip demo --port N`")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         with running(MISSIONS, port) as point:
             deliver(products, point.folder / "inbox")

@@ -18,6 +18,7 @@ from prip_core.components.parent import PARENT
 _log = structlog.get_logger(__name__)
 _LOOK_SECONDS = 0.1
 _CONFIGURATION_WRONG = 2
+_STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +75,10 @@ class Supervisor:
         self._signals = 0
 
     def run(self) -> int:
-        """Run until SIGTERM or SIGINT, in the main thread. A second signal kills the children.
+        """Run until SIGTERM, SIGINT or SIGHUP, in the main thread. A second signal kills the children.
 
-        :returns: 0 after a signal; the exit code of a child that says that its configuration is wrong (2), or that
-            ended before it was ready.
+        :returns: 0 after a signal; the exit code of a child that ended before it was ready, or that says before all are
+            ready that its configuration is wrong (2). Later, when others are at work, such a child is tried again.
         """
         with self._handled_signals():
             try:
@@ -108,7 +109,7 @@ class Supervisor:
         lived = time.monotonic() - child.started
         child.kill()  # what it left behind in its process group
         child.process = None
-        if code == _CONFIGURATION_WRONG or not child.was_ready:
+        if not child.was_ready or (code == _CONFIGURATION_WRONG and not self._announced):
             _log.error("child cannot start", child=child.program.name, reason=_reason(code))
             return code if code > 0 else 1
         pause = child.next_pause(self._pauses, lived)
@@ -142,7 +143,8 @@ class Supervisor:
 
     @contextmanager
     def _handled_signals(self) -> Iterator[None]:
-        previous = {number: signal.signal(number, self._count) for number in (signal.SIGTERM, signal.SIGINT)}
+        heard = [number for number in _STOPPING if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
+        previous = {number: signal.signal(number, self._count) for number in heard}
         try:
             yield
         finally:
