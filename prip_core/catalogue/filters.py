@@ -1,4 +1,4 @@
-"""From the tree of a ``$filter`` to a condition of SQL; every value of a client's is a bound parameter."""
+"""From the tree of a ``$filter`` to a condition of SQL on ``product AS p``; every value of a client's is bound."""
 
 from __future__ import annotations
 
@@ -6,26 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from peewee import OP, SQL, ColumnBase, Expression, Field, NodeList, fn
-
+from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.tables import Product
 from prip_core.odata import ast
 
-Condition = Any
-"""What peewee puts into a WHERE; its operators make it another one."""
-
-_Earlier = Product.alias("earlier")
-
-
-class Unindexed(ColumnBase):
-    """A column as a term (``+name``), which SQLite compares as ever but does not look up in an index."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self._field = field
-
-    def __sql__(self, ctx: Any) -> Any:
-        return ctx.literal("+").sql(self._field)
+_COLUMNS: Mapping[str, str] = {name: f"p.{name}" for name in Product._meta.columns}
 
 
 class Filter:
@@ -36,14 +21,14 @@ class Filter:
 
     def __init__(self, steering: frozenset[str] | None = None) -> None:
         self._steering = steering
-        self._writers: Mapping[type[ast.Node], Callable[[Any], Condition]] = {
+        self._writers: Mapping[type[ast.Node], Callable[[Any], Fragment]] = {
             ast.Constant: self._constant,
             ast.Comparison: self._comparison,
             ast.IsNull: self._is_null,
             ast.TextMatch: self._text_match,
             ast.Not: self._not,
-            ast.And: lambda node: self.all_of(node.operands),
-            ast.Or: lambda node: _joined(" OR ", [self.condition(operand) for operand in node.operands]),
+            ast.And: self._and,
+            ast.Or: self._or,
         }
 
     @property
@@ -51,82 +36,108 @@ class Filter:
         """What can be written: every type of node there is."""
         return frozenset(self._writers)
 
-    def condition(self, node: ast.Node) -> Condition:
+    def condition(self, node: ast.Node) -> Fragment:
         """The condition that a tree stands for."""
         return self._writers[type(node)](node)
 
-    def all_of(self, nodes: Sequence[ast.Node]) -> Condition:
+    def all_of(self, nodes: Sequence[ast.Node]) -> Fragment:
         """The condition that all of one or more trees are true."""
-        return _joined(" AND ", [self.condition(node) for node in nodes])
+        return joined(" AND ", map(self.condition, nodes))
 
-    def online(self) -> Condition:
+    def online(self) -> Fragment:
         """The condition that a product is online."""
-        return self._column("online") == 1
+        return Fragment(f"{self._column('online')} = 1")
 
-    def _column(self, name: str) -> Any:
-        field = Product._meta.columns[name]
-        return field if self._steering is None or name in self._steering else Unindexed(field)
+    def seq(self) -> str:
+        """The column ``seq``, whose order PublicationDate has."""
+        return _COLUMNS["seq"] if self._may_steer("publication_date") else unindexed("seq")
 
-    def _constant(self, node: ast.Constant) -> Condition:
-        return SQL("1" if node.value else "0")
+    def _may_steer(self, name: str) -> bool:
+        return self._steering is None or name in self._steering
 
-    def _comparison(self, node: ast.Comparison) -> Condition:
+    def _column(self, name: str) -> str:
+        return _COLUMNS[name] if self._may_steer(name) else unindexed(name)
+
+    def _constant(self, node: ast.Constant) -> Fragment:
+        return Fragment("1" if node.value else "0")
+
+    def _comparison(self, node: ast.Comparison) -> Fragment:
         if node.property.column == "publication_date" and node.operator in _SEQ_BOUNDS:
-            return self._seq_bound(node.operator, node.value)
+            return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (node.value,))
         value = node.value.bytes if isinstance(node.value, UUID) else node.value
-        return Expression(self._column(_column_name(node)), _OPERATORS[node.operator], value)
+        return Fragment(f"{self._column(column_name(node))} {_OPERATORS[node.operator]} ?", (value,))
 
-    def _seq_bound(self, operator: ast.Operator, date: ast.Value) -> Condition:
-        """A bound on PublicationDate as one on ``seq``, which has the same order and in which every index ends."""
-        side, before = _SEQ_BOUNDS[operator]
-        last = (
-            _Earlier.select(_Earlier.seq)
-            .where(Expression(_Earlier.publication_date, before, date))
-            .order_by(_Earlier.publication_date.desc(), _Earlier.seq.desc())
-            .limit(1)
-        )
-        seq = Product.seq if self._steering is None or "publication_date" in self._steering else Unindexed(Product.seq)
-        return Expression(seq, side, fn.COALESCE(last, 0))
+    def _is_null(self, node: ast.IsNull) -> Fragment:
+        return Fragment(f"{self._column(column_name(node))} IS NULL")
 
-    def _is_null(self, node: ast.IsNull) -> Condition:
-        return self._column(_column_name(node)).is_null()
-
-    def _text_match(self, node: ast.TextMatch) -> Condition:
-        column = self._column(_column_name(node))
+    def _text_match(self, node: ast.TextMatch) -> Fragment:
+        column = self._column(column_name(node))
         match node.matching:
             case ast.Matching.CONTAINS:
-                return fn.INSTR(column, node.text) > 0
+                return Fragment(f"instr({column}, ?) > 0", (node.text,))
             case ast.Matching.ENDS_WITH:
-                return fn.SUBSTR(column, -len(node.text)) == node.text
+                return Fragment(f"substr({column}, ?) = ?", (-len(node.text), node.text))
             case ast.Matching.STARTS_WITH:
                 end = _after_prefix(node.text)
-                return column >= node.text if end is None else (column >= node.text) & (column < end)
+                if end is None:
+                    return Fragment(f"{column} >= ?", (node.text,))
+                return Fragment(f"({column} >= ? AND {column} < ?)", (node.text, end))
 
-    def _not(self, node: ast.Not) -> Condition:
-        return NodeList((SQL("NOT"), self.condition(node.operand)))
+    def _not(self, node: ast.Not) -> Fragment:
+        return Fragment("NOT") + enclosed(self.condition(node.operand))
+
+    def _and(self, node: ast.And) -> Fragment:
+        return enclosed(self.all_of(node.operands))
+
+    def _or(self, node: ast.Or) -> Fragment:
+        return enclosed(joined(" OR ", map(self.condition, node.operands)))
 
 
 _OPERATORS = {
-    ast.Operator.EQ: OP.EQ,
-    ast.Operator.NE: OP.NE,
-    ast.Operator.GT: OP.GT,
-    ast.Operator.GE: OP.GTE,
-    ast.Operator.LT: OP.LT,
-    ast.Operator.LE: OP.LTE,
+    ast.Operator.EQ: "=",
+    ast.Operator.NE: "<>",
+    ast.Operator.GT: ">",
+    ast.Operator.GE: ">=",
+    ast.Operator.LT: "<",
+    ast.Operator.LE: "<=",
 }
 
+
+def _seq_bound(side: str, before: str) -> str:
+    """The rest of a bound on ``seq`` that says what a bound on PublicationDate does: both have the same order.
+
+    :param side: on which side of a seq the products lie.
+    :param before: of which seq: the last one with a date before (or at) the one that is bound.
+    """
+    return (
+        f"{side} coalesce((SELECT e.seq FROM product AS e WHERE e.publication_date {before} ? "  # noqa: S608  # constants
+        "ORDER BY e.publication_date DESC, e.seq DESC LIMIT 1), 0)"
+    )
+
+
 _SEQ_BOUNDS = {
-    # The operator on PublicationDate → on which side of the last seq with which dates the products lie.
-    ast.Operator.GT: (OP.GT, OP.LTE),
-    ast.Operator.GE: (OP.GT, OP.LT),
-    ast.Operator.LT: (OP.LTE, OP.LT),
-    ast.Operator.LE: (OP.LTE, OP.LTE),
+    ast.Operator.GT: _seq_bound(">", "<="),
+    ast.Operator.GE: _seq_bound(">", "<"),
+    ast.Operator.LT: _seq_bound("<=", "<"),
+    ast.Operator.LE: _seq_bound("<=", "<="),
 }
+
+
+def unindexed(name: str) -> str:
+    """A column as a term (``+p.name``), which SQLite compares and sorts as ever, but looks up in no index."""
+    return f"+{_COLUMNS[name]}"
 
 
 def mentions(node: ast.Node, column: str) -> bool:
     """Whether a tree says anything about a column."""
-    return any(getattr(each, "property", None) and _column_name(each) == column for each in _walk(node))
+    return any(getattr(each, "property", None) and column_name(each) == column for each in _walk(node))
+
+
+def column_name(node: ast.Comparison | ast.IsNull | ast.TextMatch | ast.OrderBy) -> str:
+    """The column that a term or an order is about."""
+    column = node.property.column
+    assert column is not None, "the parser lets only properties with a column pass"
+    return column
 
 
 def _walk(node: ast.Node) -> Iterator[Any]:
@@ -137,17 +148,6 @@ def _walk(node: ast.Node) -> Iterator[Any]:
         case ast.And() | ast.Or():
             for operand in node.operands:
                 yield from _walk(operand)
-
-
-def _column_name(node: ast.Comparison | ast.IsNull | ast.TextMatch) -> str:
-    column = node.property.column
-    assert column is not None, "the parser lets only properties with a column pass"
-    return column
-
-
-def _joined(operator: str, conditions: Sequence[Condition]) -> Condition:
-    """In one pair of parentheses, however many they are: SQLite's parser takes a limited number of levels."""
-    return NodeList(list(conditions), glue=operator, parens=True)
 
 
 def _after_prefix(prefix: str) -> str | None:

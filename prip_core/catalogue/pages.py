@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from peewee import SQL, Ordering, Select, fn
 
 from prip_core.catalogue.database import Database, Row
-from prip_core.catalogue.filters import Condition, Filter, Unindexed, mentions
+from prip_core.catalogue.filters import Filter, column_name, mentions, unindexed
+from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.normal_form import normal_form
 from prip_core.catalogue.steering import (
     ALONG_ONLINE,
@@ -20,7 +18,6 @@ from prip_core.catalogue.steering import (
     limited_column,
     rows_within,
 )
-from prip_core.catalogue.tables import ClockRow, Document, Product
 from prip_core.odata.ast import Node, OrderBy
 from prip_core.odata.edm import PATHS
 from prip_core.odata.options import Query
@@ -77,7 +74,8 @@ class PageReader:
         facts = self._facts()
         if not self._query.top:
             return (), facts.total
-        return self._database.rows(self._page(self._way(facts))), facts.total
+        page = self._page(self._way(facts))
+        return self._database.rows_of(page.text, page.values), facts.total
 
     def _limiting_columns(self) -> Mapping[str, Sequence[Node]]:
         limiting = dict(candidates(self._conjuncts))
@@ -92,18 +90,17 @@ class PageReader:
         probes = [rows_within(nodes, _MOST_TO_SORT) for nodes in self._candidates.values()]
         if not counts and not probes and not self._has_residue:
             return _Facts(total=None, mostly_online=False, found={})
-        mostly_online = ClockRow.select(ClockRow.online * 2 > ClockRow.products)
-        row = self._database.row(Select(columns=[mostly_online, *probes, *counts]))
-        assert row is not None, "scalar queries always give a row"
+        question = Fragment("SELECT") + joined(", ", map(enclosed, [_MOSTLY_ONLINE, *probes, *counts]))
+        (row,) = self._database.rows_of(question.text, question.values)
         found = dict(zip(self._candidates, row[1:], strict=False))
         return _Facts(total=row[-1] if counts else None, mostly_online=bool(row[0]), found=found)
 
-    def _count(self) -> Select:
+    def _count(self) -> Fragment:
         if not self._conjuncts:
-            return ClockRow.select(ClockRow.online if self._online_only else ClockRow.products)
+            return _ONLINE_COUNT if self._online_only else _PRODUCT_COUNT
         # `online` leads to its own index alone when nothing else does: that index holds seq, and no other column.
         steering = frozenset({"publication_date", *candidates(self._conjuncts)}) if self._has_residue else None
-        return Product.select(fn.COUNT(SQL("*"))).where(*self._conditions(Filter(steering)))
+        return Fragment("SELECT count(*) FROM product AS p") + self._where(Filter(steering))
 
     def _way(self, facts: _Facts) -> _Way:
         """Sort what an index finds when that is little; otherwise walk in the order of the page up to its end."""
@@ -115,56 +112,50 @@ class PageReader:
         first = self._query.order[0].property.column
         return _Way(frozenset({first}) if first in INDEXED else ALONG_SEQ, sorts=False)
 
-    def _page(self, way: _Way) -> Select:
+    def _page(self, way: _Way) -> Fragment:
         query = self._query
-        chosen = self._conditions(Filter(way.steering))
-        if query.skip_token is not None:
-            seq = Unindexed(Product.seq) if way.sorts else Product.seq
-            chosen.append(seq < query.skip_token if query.newest_first else seq > query.skip_token)
+        chosen = self._where(Filter(way.steering), paging=True)
+        end = Fragment("LIMIT ?", (query.top + 1,))
         skip = query.skip if query.skip_token is None else 0
-        wide = answer(expand_attributes=query.expand_attributes).order_by(*self._order())
+        wide = answer(expand_attributes=query.expand_attributes)
         if query.in_publication_order and not way.sorts and not skip:
-            return _limited(wide, chosen).limit(query.top + 1)
+            return wide + chosen + self._order() + end
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
-        rows = (
-            _limited(Product.select(Product.seq), chosen)
-            .order_by(*self._order(sorts=way.sorts))
-            .limit(query.top + 1)
-            .offset(skip)
-        )
-        return wide.where(Product.seq.in_(rows))
+        narrow = Fragment("SELECT p.seq FROM product AS p") + chosen + self._order(sorts=way.sorts) + end
+        rows = enclosed(narrow + Fragment("OFFSET ?", (skip,)))
+        return wide + Fragment("WHERE p.seq IN") + rows + self._order()
 
-    def _conditions(self, written: Filter) -> list[Condition]:
-        conditions = [written.all_of(self._conjuncts)] if self._conjuncts else []
-        return [*conditions, written.online()] if self._online_only else conditions
+    def _where(self, written: Filter, *, paging: bool = False) -> Fragment:
+        """:param paging: what comes before the page is left out, where a token says what that is."""
+        conditions = [written.condition(node) for node in self._conjuncts]
+        if self._online_only:
+            conditions.append(written.online())
+        if paging and self._query.skip_token is not None:
+            side = "<" if self._query.newest_first else ">"
+            conditions.append(Fragment(f"{written.seq()} {side} ?", (self._query.skip_token,)))
+        return Fragment("WHERE") + joined(" AND ", conditions) if conditions else Fragment("")
 
-    def _order(self, *, sorts: bool = False) -> Sequence[Ordering]:
+    def _order(self, *, sorts: bool = False) -> Fragment:
         """:param sorts: no index is to be chosen for its order."""
         keys = []
         for key in (*self._query.order, OrderBy(PATHS["PublicationDate"])):
-            field = Product.seq if key.property.column == "publication_date" else _field(key.property.column)
-            column = Unindexed(field) if sorts else field
-            keys.append(column.desc() if key.descending else column.asc())
-            if field is Product.seq:
+            name = "seq" if column_name(key) == "publication_date" else column_name(key)
+            column = unindexed(name) if sorts else f"p.{name}"
+            keys.append(f"{column} {'DESC' if key.descending else 'ASC'}")
+            if name == "seq":
                 break  # no two products share it
-        return keys
+        return Fragment(f"ORDER BY {', '.join(keys)}")
 
 
-def _field(column: str | None) -> Any:
-    return Product._meta.columns[column]
+_MOSTLY_ONLINE = Fragment("SELECT online * 2 > products FROM publication_clock")
+_ONLINE_COUNT = Fragment("SELECT online FROM publication_clock")
+_PRODUCT_COUNT = Fragment("SELECT products FROM publication_clock")
 
 
-def answer(*, expand_attributes: bool) -> Select:
-    """The columns of a :class:`ProductRow`, in its order, of all products."""
-    return Product.select(
-        Product.seq,
-        Document.fixed,
-        Document.attributes if expand_attributes else SQL("NULL"),
-        Product.online,
-        Product.eviction_date,
-        Product.modification_date,
-    ).join(Document, on=(Document.seq == Product.seq))
-
-
-def _limited(products: Select, conditions: Sequence[Condition]) -> Select:
-    return products.where(*conditions) if conditions else products
+def answer(*, expand_attributes: bool) -> Fragment:
+    """The columns of a :class:`ProductRow`, in its order, of all products (``product AS p``)."""
+    attributes = "d.attributes" if expand_attributes else "NULL"
+    return Fragment(
+        f"SELECT p.seq, d.fixed, {attributes}, p.online, p.eviction_date, p.modification_date "  # noqa: S608  # constants
+        "FROM product AS p JOIN document AS d ON d.seq = p.seq"
+    )

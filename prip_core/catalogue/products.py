@@ -103,7 +103,7 @@ class Products:
     def __init__(self, database: Database) -> None:
         self._database = database
         # Asked for every product and download; writing SQL takes longer than running it.
-        self._row, _ = database.written(answer(expand_attributes=True).where(Product.id == b""))
+        self._row = f"{answer(expand_attributes=True).text} WHERE p.id = ?"
         self._find, _ = database.written(Product.select(*_FACTS).where(Product.id == b""))
         self._checksums_of, self._md5_first = _checksum_question(database)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from peewee import SQL, Select, fn
-
 from prip_core.catalogue.filters import Filter
-from prip_core.catalogue.tables import Product
+from prip_core.catalogue.fragments import Fragment, enclosed
 from prip_core.odata.ast import And, Comparison, Matching, Node, Operator, Or, TextMatch
 
 INDEXED = frozenset(
@@ -64,7 +62,7 @@ def limited_column(node: Node) -> str | None:
             return None
 
 
-def rows_within(nodes: Sequence[Node], most: int) -> Select:
+def rows_within(nodes: Sequence[Node], most: int) -> Fragment:
     """A scalar query: how many rows the index would give, counted up to ``most`` and one."""
-    inside = Product.select(SQL("1")).where(Filter().all_of(nodes)).limit(most + 1)
-    return Select([inside], [fn.COUNT(SQL("*"))])
+    inside = Fragment("SELECT 1 FROM product AS p WHERE") + Filter().all_of(nodes) + Fragment("LIMIT ?", (most + 1,))
+    return Fragment("SELECT count(*) FROM") + enclosed(inside)

@@ -180,7 +180,7 @@ def plan(catalogue: Catalogue, ask: Ask, options: str) -> str:
         ("$filter=startswith(Name,'S2')&$orderby=ContentDate/Start", "product_name (name>? AND name<?)"),
         ("$filter=startswith(Name,'S2')&$skiptoken=Mg", "product_name (name>? AND name<?)"),
         ("$orderby=ContentDate/Start", "product_content_start"),
-        ("$filter=contains(Name,'S2')", "SCAN t1"),
+        ("$filter=contains(Name,'S2')", "SCAN p"),
     ],
 )
 def test_rows_are_found_by_the_index_meant_for_them(catalogue: Catalogue, ask: Ask, options: str, step: str) -> None:
