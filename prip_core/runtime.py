@@ -147,7 +147,14 @@ class _Builder:
         return {name: mission for name, mission in made.items() if mission is not None}
 
     def _make(self, cls: type[_Made], own: Mapping[str, Any], where: str) -> _Made | None:
-        return self._problems.of(lambda: cls(configuration.check_own(cls.Settings, own, where, self._raw)))
+        def make() -> _Made:
+            settings = configuration.check_own(cls.Settings, own, where, self._raw)
+            try:
+                return cls(settings)
+            except ConfigError as error:
+                raise ConfigError(*(f"{where} ({cls.NAME}): {problem}" for problem in error.problems)) from error
+
+        return self._problems.of(make)
 
 
 def _choice(name: object, classes: Mapping[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,16 @@ def test_all_problems_are_listed_each_with_its_path(instance: Any) -> None:
         assert result.exit_code == 2
         paths = {line.split(": ")[1] for line in result.stderr.splitlines()}
         assert paths == {"instance.missions", "serve.port", "serve.prot", "storages.other.backend"}
+
+
+def test_what_a_plugin_cannot_work_with_names_section_and_plugin(instance: Any) -> None:
+    archive = instance.folder / "archive"
+    shutil.rmtree(archive)
+    archive.write_text("a file lies where a folder must be")
+    result = instance.prip("config", "check")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("prip: storages.archive (posix): ")
+    assert str(archive) in result.stderr
 
 
 VERBS_WITH_A_CATALOGUE = [
