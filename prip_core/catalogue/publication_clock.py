@@ -173,7 +173,9 @@ class PublicationClock:
 
     def _distrust(self, state: _State) -> str | None:
         if state.accepted != self._accepted:
-            self._accepted, self._offset = state.accepted, self._measured_offset()
+            # In this order: another thread that sees the new count must not meet the old offset.
+            self._offset = self._measured_offset()
+            self._accepted = state.accepted
         drift = self._measured_offset() - self._offset
         if abs(drift) > timedelta(milliseconds=_JUMP):
             direction = "ahead" if drift > timedelta() else "back"
