@@ -52,7 +52,7 @@ class DeliveryPoint:
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.environment = {_PORT: str(self.port), **(environment or {})}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -234,7 +234,8 @@ class DeliveryPoint:
         return reason
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,0 +1,35 @@
+"""``python -m benchmarks --scale small|full --only P2,I1``: one line for each goal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.bench import SCALES, Bench
+from benchmarks.goals import GOALS
+
+
+def main() -> int:
+    """Measure and print. Returns 0 whatever is measured: a goal that is not reached is a finding, not a failure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What is measured, against what.")
+    parser.add_argument("--scale", choices=list(SCALES), default="small", help="how much of everything")
+    parser.add_argument("--only", default="", metavar="IDS", help="ids of goals, separated by commas")
+    parser.add_argument("--folder", type=Path, help="where to work: the file system to be measured")
+    arguments = parser.parse_args()
+    wanted = {name for name in arguments.only.split(",") if name}
+    unknown = wanted - {goal.id for goal in GOALS}
+    if unknown:
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(goal.id for goal in GOALS)}")
+    print(f"scale {arguments.scale}: ratios of medians of interleaved rounds")
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder, ExitStack() as stack:
+        bench = Bench(Path(folder), SCALES[arguments.scale], stack)
+        for goal in GOALS:
+            if not wanted or goal.id in wanted:
+                print(goal.line(goal.measure(bench)), flush=True)
+    return 0
+
+
+sys.exit(main())
