@@ -6,11 +6,12 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
 
+from prip_core.errors import PripError
 from prip_core.ingest.context import IngestContext, Outcome, ServedInbox
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.model import Candidate
@@ -20,6 +21,12 @@ WINDOW = 64
 
 Workers on one inbox take them in random order, or all of them would reach for the same file at the same time.
 """
+
+SWEEP_EVERY = timedelta(hours=1)
+"""How often a worker looks for what killed workers left unfinished in the storages."""
+
+ABANDONED_AFTER = timedelta(days=1)
+"""An upload on which nobody has worked for so long is nobody's: no storage takes a day for one block."""
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +47,7 @@ class Ingestor:
         self._stop = stop
         self._pipeline = Pipeline(context)
         self._distrusted = False
+        self._swept: datetime | None = None
         self.outcomes: Counter[Outcome] = Counter()
 
     def run_once(self, now: datetime) -> int:
@@ -47,13 +55,28 @@ class Ingestor:
 
         Nothing is claimed while the publication clock cannot be trusted: the bytes wait.
 
+        :param now: tells when the storages were last swept; leases and dates come from the clock of the catalogue.
         :returns: how many products this worker published, refused or put off.
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        del now  # leases and dates come from the clock of the catalogue
+        self._sweep(now)
         if not self._clock_is_trusted():
             return 0
         return self._count(self._take_over()) + self._count(self._take_in())
+
+    def _sweep(self, now: datetime) -> None:
+        """Remove the parts of objects that workers who were killed left behind."""
+        if self._swept is not None and abs(now - self._swept) < SWEEP_EVERY:
+            return
+        self._swept = now
+        for name, storage in self._context.storages.items():
+            try:
+                abandoned = storage.abandon_uploads(ABANDONED_AFTER)
+            except PripError as error:
+                _log.warning("unfinished uploads cannot be removed", storage=name, error=str(error))
+            else:
+                if abandoned:
+                    _log.info("unfinished uploads removed", storage=name, uploads=abandoned)
 
     def _clock_is_trusted(self) -> bool:
         status = self._context.catalogue.clock.status()

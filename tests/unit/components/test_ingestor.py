@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.components import ingestor as module
 from prip_core.components.inbox_watch import InboxWatch
-from prip_core.components.ingestor import Ingestor
+from prip_core.components.ingestor import ABANDONED_AFTER, SWEEP_EVERY, Ingestor
+from prip_core.errors import TransientError
 from prip_core.ingest.context import IngestContext, Outcome
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
 from prip_core.model import Candidate, ProductIdentity, ProductMetadata, ProductType, TimeRange
@@ -102,6 +104,38 @@ def test_everything_that_lies_there_is_taken_in(point: Point) -> None:
     assert point.published() == ["NOTE_1", "NOTE_2", "NOTE_3"]
     assert ingestor.outcomes == {Outcome.PUBLISHED: 3, Outcome.REJECTED: 1}
     assert ingestor.run_once(START) == 0
+
+
+def test_what_killed_workers_left_unfinished_is_removed_now_and_then(point: Point) -> None:
+    asked: list[timedelta] = []
+    abandon = point.context.storages["archive"].abandon_uploads
+
+    def asked_to_abandon(older_than: timedelta) -> int:
+        asked.append(older_than)
+        return abandon(timedelta())
+
+    point.context.storages["archive"].abandon_uploads = asked_to_abandon  # type: ignore[method-assign]
+    left = point.folder / "archive" / ".uploads" / "left"
+    left.write_bytes(b"half an obj")
+    ingestor = point.ingestor()
+    ingestor.run_once(START)
+    ingestor.run_once(START + SWEEP_EVERY / 2)
+    assert not left.exists()
+    assert asked == [ABANDONED_AFTER]
+    ingestor.run_once(START + SWEEP_EVERY)
+    assert asked == [ABANDONED_AFTER] * 2
+
+
+def test_a_storage_that_is_away_keeps_nobody_from_work(point: Point) -> None:
+    def is_away(older_than: timedelta) -> int:
+        raise TransientError("not mounted")
+
+    point.context.storages["archive"].abandon_uploads = is_away  # type: ignore[method-assign]
+    point.deliver("bulk", "NOTE_1")
+    with capture_logs() as lines:
+        assert point.ingestor().run_once(START) == 1
+    assert point.published() == ["NOTE_1"]
+    assert "not mounted" in str(lines)
 
 
 def test_an_urgent_delivery_overtakes(point: Point) -> None:
