@@ -14,9 +14,11 @@ def origin_of(error: BaseException) -> dict[str, str]:
     """``{"plugin": package, "version": version}`` of the code that raised, ready for a log line.
 
     It is the first package outside the core and the standard library on the way from the core to the error; the core
-    itself when there is none.
+    itself when there is none. What called the core, such as a web framework, does not count.
     """
-    package = next((name for name in _packages(error) if name != _CORE), _CORE)
+    packages = list(_packages(error))
+    called = packages[packages.index(_CORE) :] if _CORE in packages else packages
+    package = next((name for name in called if name != _CORE), _CORE)
     return {"plugin": package, "version": _version(package)}
 
 

@@ -20,6 +20,7 @@ from prip_core.errors import (
     TransientError,
     UnsupportedQuery,
 )
+from prip_core.ingest.origin import origin_of
 from prip_core.odata.payload import error_text
 
 JSON = "application/json;odata.metadata=minimal"
@@ -74,5 +75,5 @@ def _object_missing(error: ObjectMissing) -> Response:
 
 def _internal_error(error: Exception) -> Response:
     reference = secrets.token_hex(6)
-    _log.error("request failed", reference=reference, exc_info=error)
+    _log.error("request failed", reference=reference, exc_info=error, **origin_of(error))
     return error_response(500, f"The service failed to answer; its log knows more under reference {reference}.")

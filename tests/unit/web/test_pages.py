@@ -177,6 +177,8 @@ def test_a_bug_is_500_with_a_reference_that_the_log_knows(house: Any, ann: dict[
     (reference,) = re.findall(r"reference (\w{12})", answer.json["error"]["message"])
     (line,) = [line for line in lines if line.get("reference") == reference]
     assert "internal secret" in str(line["exc_info"])
+    assert line["plugin"] == __name__.partition(".")[0]
+    assert line["version"]
 
 
 @pytest.mark.parametrize("path, level", [("/odata/v1?x=1", "debug"), ("/odata/v1/nothing", "info")])
