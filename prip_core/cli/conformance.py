@@ -45,7 +45,8 @@ class Test_mission_{identifier}(MissionContract):
         return cls(cls.Settings())
 
     @pytest.fixture(scope="class")
-    def delivered(self, tmp_path_factory):
+    @classmethod
+    def delivered(cls, tmp_path_factory):
         folder = tmp_path_factory.mktemp({identifier!r})
         return [*build_mission_samples({name!r}, folder), *((Path(path), code) for path, code in {samples!r})]
 

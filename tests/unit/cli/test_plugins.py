@@ -100,6 +100,7 @@ def test_the_kit_passes_a_sound_plugin(instance: Any, name: str) -> None:
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
+    assert "warning" not in done.stdout
 
 
 def test_a_mission_from_elsewhere_needs_samples(instance: Any) -> None:
