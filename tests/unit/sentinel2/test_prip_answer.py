@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prip_core import Attribute, InspectedProduct, footprint_wkt, parse_utc
+from prip_core import Attribute, InspectedProduct, footprint_wkt, format_utc, parse_utc
+from prip_core.ingest.sidecar import merge_attributes, read_sidecar
+from prip_core.odata.payload import render_attributes
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 
 NOT_IN_THE_FILE = {"MSI_L1C_TL": {"caduSession", "downlinkOrbitNumber"}, "MSI_L1C_DS": {"caduSession"}} | {
@@ -79,6 +81,24 @@ def test_every_product_has_the_name_attributes_period_and_footprint_of_the_real_
         assert metadata.content.end == parse_utc(product["ContentDate"]["End"])
         assert metadata.footprint is not None
         assert footprint_wkt(metadata.footprint) == product["Footprint"]
+
+
+def served(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the real answer as this service writes it: the same, times always with milliseconds."""
+    is_time = entry["ValueType"] == "DateTimeOffset"
+    return {**entry, "Value": format_utc(parse_utc(entry["Value"])) if is_time else entry["Value"]}
+
+
+def test_with_a_sidecar_for_the_rest_the_attributes_are_served_as_the_real_ones(
+    samples: Path, tmp_path: Path, deliver: Callable[[Path], InspectedProduct]
+) -> None:
+    for product in real_products(samples):
+        inspected = deliver(build_sentinel2(specification(product), tmp_path))
+        values = {entry["Name"]: entry["Value"] for entry in product["Attributes"]}
+        stated = {name: values[name] for name in NOT_IN_THE_FILE[inspected.identity.product_type.code]}
+        sidecar = read_sidecar(json.dumps({"attributes": stated}).encode())
+        merged = merge_attributes(inspected.metadata.attributes, sidecar.attributes)
+        assert json.loads(render_attributes(merged)) == [served(entry) for entry in product["Attributes"]]
 
 
 def test_only_a_delivery_or_a_sibling_knows_the_attributes_left_out(samples: Path) -> None:
