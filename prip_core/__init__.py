@@ -42,7 +42,7 @@ from prip_core.model import (
     TimeRange,
 )
 from prip_core.paths import InstancePath
-from prip_core.rules import qc_rule
+from prip_core.rules import qc_rule, refusal
 from prip_core.times import NEVER, format_utc, parse_utc
 from prip_core.xml import parse_xml, read_xml, xml_text
 
@@ -99,6 +99,7 @@ __all__ = [
     "parse_xml",
     "qc_rule",
     "read_xml",
+    "refusal",
     "sync_folder",
     "write_durable",
     "xml_text",

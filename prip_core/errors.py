@@ -48,8 +48,8 @@ class AmbiguousProduct(ProductRejected):
     :param claimants: names of the missions that claim it.
     """
 
-    def __init__(self, reason: str, claimants: Sequence[str]) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, claimants: Sequence[str], findings: Sequence[Finding] = ()) -> None:
+        super().__init__(reason, findings)
         self.claimants = tuple(claimants)
 
 

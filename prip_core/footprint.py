@@ -12,7 +12,8 @@ import antimeridian
 import shapely
 
 from prip_core.errors import ProductRejected
-from prip_core.model import Finding, Footprint, Position, Severity
+from prip_core.model import Footprint, Position
+from prip_core.rules import refusal
 
 _HALF_TURN = 180.0
 
@@ -26,12 +27,12 @@ def footprint_of_ring(ring: Sequence[Position]) -> Footprint:
     """
     closed = _closed(_checked(ring))
     if len(set(closed)) < 3:
-        raise _rejected(f"it has {len(set(closed))} different corners, a polygon needs three")
+        raise _refusal(f"it has {len(set(closed))} different corners, a polygon needs three")
     polygons = _split(closed) if _crosses(closed) else (closed,)
     for polygon in polygons:
         shape = shapely.Polygon(polygon)
         if not shape.is_valid:
-            raise _rejected(f"the ring is not a simple polygon: {shapely.is_valid_reason(shape)}")
+            raise _refusal(f"the ring is not a simple polygon: {shapely.is_valid_reason(shape)}")
     return Footprint(polygons=polygons)
 
 
@@ -42,7 +43,7 @@ def footprint_of_line(line: Sequence[Position]) -> Footprint:
     """
     checked = _checked(line)
     if len(checked) < 2:
-        raise _rejected("a line needs two positions")
+        raise _refusal("a line needs two positions")
     return Footprint(line=checked)
 
 
@@ -70,9 +71,9 @@ def _checked(positions: Sequence[Position]) -> tuple[Position, ...]:
     kept: list[Position] = []
     for longitude, latitude in positions:
         if not (math.isfinite(longitude) and math.isfinite(latitude)):
-            raise _rejected("it holds a position that is no number")
+            raise _refusal("it holds a position that is no number")
         if abs(longitude) > _HALF_TURN or abs(latitude) > 90:
-            raise _rejected(f"longitude {longitude} latitude {latitude} is out of range")
+            raise _refusal(f"longitude {longitude} latitude {latitude} is out of range")
         if not kept or kept[-1] != (longitude, latitude):
             kept.append((longitude, latitude))
     return tuple(kept)
@@ -91,7 +92,7 @@ def _split(ring: tuple[Position, ...]) -> tuple[tuple[Position, ...], ...]:
     try:
         fixed = antimeridian.fix_polygon(shapely.Polygon(ring), fix_winding=True, great_circle=False)
     except ValueError as error:
-        raise _rejected(f"it cannot be split at the antimeridian: {error}") from error
+        raise _refusal(f"it cannot be split at the antimeridian: {error}") from error
     parts = [part for part in getattr(fixed, "geoms", [fixed]) if part.area > 0]
     return tuple(tuple(position for position, _ in itertools.groupby(part.exterior.coords)) for part in parts)
 
@@ -106,8 +107,5 @@ def _decimal(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _rejected(message: str) -> ProductRejected:
-    return ProductRejected(
-        f"the footprint is not valid: {message}",
-        (Finding(rule="QC-13", severity=Severity.ERROR, message=f"footprint: {message}"),),
-    )
+def _refusal(message: str) -> ProductRejected:
+    return refusal("QC-13", f"the footprint is not valid: {message}")

@@ -1,12 +1,25 @@
-"""The decorator that makes a quality rule of a function."""
+"""Quality rules: the decorator that makes one of a function, and the refusal of a product for one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from prip_core.errors import ProductRejected
 from prip_core.interfaces import QcRule
 from prip_core.model import Finding, InspectedProduct, Severity, Stage
+
+
+def refusal(rule: str, message: str, member: str | None = None) -> ProductRejected:
+    """The refusal of a product for one reason, to be raised where no finding can be yielded.
+
+    :param rule: id of the rule that it breaks, e.g. ``QC-07``.
+    :param message: what is wrong, what was expected.
+    :param member: the file inside the product that it concerns; what of its name cannot be shown is escaped.
+    """
+    shown = member if member is None or member.isprintable() else ascii(member)[1:-1]
+    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=shown)
+    return ProductRejected(message if shown is None else f"{shown}: {message}", (finding,))
 
 
 @dataclass(frozen=True, slots=True)

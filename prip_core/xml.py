@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from prip_core.errors import ProductRejected
 from prip_core.interfaces import ProductFiles
-from prip_core.model import Finding, Severity
+from prip_core.rules import refusal
 
 XML_LIMIT = 64 * 1024 * 1024
 """The largest metadata member that is read, in bytes (a real datastrip's is 6 MB)."""
@@ -21,7 +20,7 @@ def read_xml(files: ProductFiles, member: str, *, root: str | None = None) -> et
     try:
         content = files.read(member, XML_LIMIT)
     except KeyError:
-        raise _rejected("QC-06", member, "this mandatory file is missing") from None
+        raise refusal("QC-06", "this mandatory file is missing", member) from None
     return parse_xml(content, member=member, root=root)
 
 
@@ -35,12 +34,12 @@ def parse_xml(content: bytes, *, member: str, root: str | None = None) -> etree.
     try:
         element = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise _rejected("QC-07", member, f"not well-formed XML: {error.msg}") from error
+        raise refusal("QC-07", f"not well-formed XML: {error.msg}", member) from error
     if element.getroottree().docinfo.internalDTD is not None:
-        raise _rejected("QC-07", member, "the XML has a document type declaration, which is refused")
+        raise refusal("QC-07", "the XML has a document type declaration, which is refused", member)
     found = etree.QName(element).localname
     if root is not None and found != root:
-        raise _rejected("QC-07", member, f"the root element is {found}, expected {root}")
+        raise refusal("QC-07", f"the root element is {found}, expected {root}", member)
     return element
 
 
@@ -52,8 +51,3 @@ def xml_text(element: etree._Element, path: str) -> str | None:
     found = element.find("/".join(f"{{*}}{step}" for step in path.split("/")))
     text = (found.text or "").strip() if found is not None else ""
     return text or None
-
-
-def _rejected(rule: str, member: str, message: str) -> ProductRejected:
-    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=member)
-    return ProductRejected(f"{member}: {message}", (finding,))

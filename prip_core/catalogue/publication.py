@@ -15,7 +15,8 @@ from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
 from prip_core.catalogue.restore import RestoreCount, RestoredProduct, restore
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError, ProductRejected
-from prip_core.model import Finding, NewProduct, Severity
+from prip_core.model import NewProduct
+from prip_core.rules import refusal
 from prip_core.times import from_milliseconds
 
 
@@ -124,8 +125,8 @@ def _published_outcome(date: int) -> PublishOutcome:
 
 
 def _other_bytes(product: NewProduct, existing: UUID, md5: str | None) -> ProductRejected:
-    message = (
+    return refusal(
+        "QC-02",
         f"{product.name} is online already as {existing} with other bytes (MD5 {md5}, delivered now "
-        f"{md5_of(product)}); withdraw that one first, or deliver this one under another name"
+        f"{md5_of(product)}); withdraw that one first, or deliver this one under another name",
     )
-    return ProductRejected(message, [Finding(rule="QC-02", severity=Severity.ERROR, message=message)])

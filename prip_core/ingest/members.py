@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from prip_core.errors import ProductRejected
 from prip_core.interfaces import ProductFiles
-from prip_core.model import Finding, Severity
+from prip_core.rules import refusal
 
 MEMBER_LIMIT = 100_000
 """The most members a container may have (a real datastrip has about a hundred)."""
@@ -89,10 +88,3 @@ def safe_name(name: str) -> str:
     if not name.isprintable():
         raise refusal("QC-05", "names with control characters or broken encoding are refused", name)
     return str(path)
-
-
-def refusal(rule: str, message: str, member: str | None = None) -> ProductRejected:
-    """A refusal with one finding. The member's name may be anything: what cannot be shown is escaped."""
-    shown = member if member is None or member.isprintable() else ascii(member)[1:-1]
-    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=shown)
-    return ProductRejected(f"{shown}: {message}" if shown is not None else message, (finding,))

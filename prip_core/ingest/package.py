@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prip_core.ingest.members import BareFile, refusal
+from prip_core.ingest.members import BareFile
 from prip_core.ingest.tars import GzippedTarFiles, TarFiles
 from prip_core.ingest.zips import ZipFiles
 from prip_core.interfaces import ProductFiles
+from prip_core.rules import refusal
 
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError)
 _CRAFTED = (*_DAMAGE, ValueError, OverflowError, RecursionError, NotImplementedError)

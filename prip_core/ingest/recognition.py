@@ -66,11 +66,13 @@ def _ask(missions: Mapping[str, MissionAdapter], candidate: Candidate) -> _Answe
 def _ambiguous(candidate: Candidate, claims: Mapping[str, ProductIdentity]) -> AmbiguousProduct:
     made = ", ".join(f"{name} (as {identity.product_type.code})" for name, identity in claims.items())
     reason = f"{candidate.name}: more than one mission claims it: {made}; disable all but one of them for such names"
-    error = AmbiguousProduct(reason, tuple(claims))
-    error.findings = (Finding(rule="QC-01", severity=Severity.ERROR, message=reason),)
-    return error
+    return AmbiguousProduct(reason, tuple(claims), (_finding(reason),))
 
 
 def _unknown(candidate: Candidate, missions: Mapping[str, MissionAdapter]) -> NotRecognised:
     reason = f"{candidate.name}: no mission claims this name; asked were {', '.join(missions) or 'none'}"
-    return NotRecognised(reason, (Finding(rule="QC-01", severity=Severity.ERROR, message=reason),))
+    return NotRecognised(reason, (_finding(reason),))
+
+
+def _finding(reason: str) -> Finding:
+    return Finding(rule="QC-01", severity=Severity.ERROR, message=reason)

@@ -12,13 +12,14 @@ from typing import BinaryIO, cast
 import structlog
 
 from prip_core import crashpoints
-from prip_core.errors import ProductRejected, TransientError
+from prip_core.errors import TransientError
 from prip_core.ingest.context import Delivery, IngestContext
 from prip_core.ingest.digests import DigestReader, ReadProduct
 from prip_core.ingest.sidecar import StatedChecksum
 from prip_core.ingest.walks import walk_over
 from prip_core.interfaces import ProductFiles, Storage
-from prip_core.model import Claimed, Finding, InspectedProduct, ProductIdentity, Severity
+from prip_core.model import Claimed, InspectedProduct, ProductIdentity
+from prip_core.rules import refusal
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _log = structlog.get_logger(__name__)
@@ -57,8 +58,10 @@ def key_of(identity: ProductIdentity, claimed: Claimed) -> str:
     :raises ProductRejected: the name cannot be a key (rule QC-01).
     """
     if _UNSAFE.search(claimed.name) or claimed.name.startswith("."):
-        message = f"{claimed.name}: a product's name has letters, digits, '.', '_' and '-' only, and begins with no dot"
-        raise ProductRejected(message, (Finding(rule="QC-01", severity=Severity.ERROR, message=message),))
+        raise refusal(
+            "QC-01",
+            f"{claimed.name}: a product's name has letters, digits, '.', '_' and '-' only, and begins with no dot",
+        )
     return f"{_folder(identity, claimed.arrived)}/{claimed.uuid}/{claimed.name}"
 
 
@@ -107,8 +110,9 @@ def _compare(stated: StatedChecksum | None, read: ReadProduct) -> None:
     if stated is None or stated.value.lower() == read.checksums[stated.algorithm]:
         return
     computed = read.checksums[stated.algorithm]
-    message = f"the sidecar states the {stated.algorithm} {stated.value.lower()}, the delivered file has {computed}"
-    raise ProductRejected(message, (Finding(rule="QC-16", severity=Severity.ERROR, message=message),))
+    raise refusal(
+        "QC-16", f"the sidecar states the {stated.algorithm} {stated.value.lower()}, the delivered file has {computed}"
+    )
 
 
 def _store_quicklooks(storage: Storage, key: str, product: InspectedProduct) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from prip_core.ingest.members import Members, refusal, safe_name, unfolding_limit
+from prip_core.ingest.members import Members, safe_name, unfolding_limit
+from prip_core.rules import refusal
 
 HEADER_LIMIT = 1024 * 1024
 """The most bytes that one header (a long name, extended attributes) may have."""

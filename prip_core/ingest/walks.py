@@ -8,11 +8,12 @@ from typing import Protocol
 
 from blake3 import blake3
 
-from prip_core.ingest.members import BLOCK, refusal
+from prip_core.ingest.members import BLOCK
 from prip_core.ingest.tars import GzippedTarFiles, TarFiles
 from prip_core.ingest.zips import ZipFiles
 from prip_core.interfaces import ProductFiles
 from prip_core.model import MemberDigest
+from prip_core.rules import refusal
 
 _TAR_BLOCK = 512
 _ZEROS = bytes(BLOCK)

@@ -7,7 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from prip_core.ingest.members import EXPANSION_LIMIT, Members, refusal, safe_name, unfolding_limit
+from prip_core.ingest.members import EXPANSION_LIMIT, Members, safe_name, unfolding_limit
+from prip_core.rules import refusal
 
 
 class ZipFiles(Members):

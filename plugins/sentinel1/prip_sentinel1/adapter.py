@@ -11,8 +11,8 @@ from prip_core import (
     ProductFiles,
     ProductIdentity,
     ProductMetadata,
-    ProductRejected,
     ProductType,
+    refusal,
 )
 from prip_sentinel1.earth_explorer import inspect_earth_explorer, inspect_mask, inspect_memory
 from prip_sentinel1.naming import Kind, ProductName, parse_name
@@ -48,5 +48,5 @@ class Sentinel1(MissionAdapter):
     def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
         name = parse_name(identity.name)
         if name is None:
-            raise ProductRejected(f"{identity.name} is not the name of a Sentinel-1 product")
+            raise refusal("QC-01", f"{identity.name} is not the name of a Sentinel-1 product")
         return _INSPECTORS[name.kind](name, files)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from prip_core import Attribute, AttributeValue, Finding, ProductRejected, Severity, parse_utc
+from prip_core import Attribute, AttributeValue, ProductRejected, parse_utc, refusal
 
 PLATFORM_SHORT_NAME = "SENTINEL-1"
 
@@ -95,8 +95,7 @@ def typed_time(text: str | None, *, what: str, member: str) -> datetime:
 
 def malformed(message: str, member: str) -> ProductRejected:
     """The refusal of a product for a mandatory field that is missing or cannot be read (rule QC-10)."""
-    finding = Finding(rule="QC-10", severity=Severity.ERROR, message=message, member=member)
-    return ProductRejected(f"{member}: {message}", (finding,))
+    return refusal("QC-10", message, member)
 
 
 def serial_identifier(platform: str) -> str | None:

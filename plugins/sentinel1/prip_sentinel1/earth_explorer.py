@@ -10,13 +10,11 @@ from lxml import etree
 from prip_core import (
     NEVER,
     AttributeValue,
-    Finding,
     ProductFiles,
     ProductMetadata,
-    ProductRejected,
-    Severity,
     TimeRange,
     read_xml,
+    refusal,
     xml_text,
 )
 from prip_sentinel1.attributes import PLATFORM_SHORT_NAME, ordered, serial_identifier, typed_time
@@ -95,7 +93,7 @@ def read_header(name: ProductName, files: ProductFiles) -> Header:
     path = _HEADER_PATHS.get(etree.QName(root).localname)
     fixed = root.find("/".join(f"{{*}}{step}" for step in path.split("/"))) if path else None
     if fixed is None:
-        raise _rejected("QC-07", f"it has no Fixed_Header in one of {', '.join(_HEADER_PATHS)}", member)
+        raise refusal("QC-07", f"it has no Fixed_Header in one of {', '.join(_HEADER_PATHS)}", member)
     return Header(member, fixed)
 
 
@@ -114,7 +112,7 @@ def header_member(name: ProductName, files: ProductFiles) -> str:
         if suffix in described:
             return described[suffix]
     expected = ", ".join(name.stem + suffix for suffix in _SUFFIXES)
-    raise _rejected("QC-06", f"it has none of the files {expected}", None)
+    raise refusal("QC-06", f"it has none of the files {expected}")
 
 
 def _described_by(header: Header, name: ProductName) -> ProductMetadata:
@@ -143,8 +141,3 @@ def _metadata(
         "platformSerialIdentifier": serial_identifier(name.platform),
     }
     return ProductMetadata(content=period, attributes=ordered(values), generated=generated)
-
-
-def _rejected(rule: str, message: str, member: str | None) -> ProductRejected:
-    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=member)
-    return ProductRejected(f"{member}: {message}" if member else message, (finding,))

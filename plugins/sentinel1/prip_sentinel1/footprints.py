@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prip_core import Finding, Footprint, Position, ProductRejected, Severity, footprint_of_line, footprint_of_ring
+from prip_core import Footprint, Position, footprint_of_line, footprint_of_ring, refusal
 
 
 def footprint_of_frames(frames: Sequence[str]) -> Footprint | None:
@@ -33,9 +33,7 @@ def positions_of(coordinates: str) -> tuple[Position, ...]:
         pairs = [pair.split(",") for pair in coordinates.split()]
         return tuple((float(longitude), float(latitude)) for latitude, longitude in pairs)
     except ValueError:
-        message = f"the footprint {coordinates[:80]!r} is no list of pairs 'lat,lon lat,lon …'"
-        finding = Finding(rule="QC-13", severity=Severity.ERROR, message=message)
-        raise ProductRejected(message, (finding,)) from None
+        raise refusal("QC-13", f"the footprint {coordinates[:80]!r} is no list of pairs 'lat,lon lat,lon …'") from None
 
 
 def closed_coordinates(frames: Sequence[str]) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
-from prip_core import Finding, ProductFiles, ProductRejected, Severity, parse_xml
+from prip_core import ProductFiles, parse_xml, refusal
 
 MANIFEST = "manifest.safe"
 _LIMIT = 64 * 1024 * 1024
@@ -60,6 +60,5 @@ def _manifest_member(files: ProductFiles) -> str:
     paths = (PurePosixPath(name) for name in files.names())
     found = [str(path) for path in paths if path.name == MANIFEST and len(path.parts) == 2]
     if len(found) != 1:
-        message = f"the product has {len(found)} files {MANIFEST} in a top folder, expected one"
-        raise ProductRejected(message, (Finding(rule="QC-06", severity=Severity.ERROR, message=message),))
+        raise refusal("QC-06", f"the product has {len(found)} files {MANIFEST} in a top folder, expected one")
     return found[0]

@@ -11,9 +11,9 @@ from prip_core import (
     ProductIdentity,
     ProductMetadata,
     ProductType,
+    refusal,
 )
 from prip_sentinel2.auxiliary import describe_auxiliary
-from prip_sentinel2.fields import rejected
 from prip_sentinel2.hktm import describe_housekeeping
 from prip_sentinel2.naming import Family, ProductName, product_name
 from prip_sentinel2.olqc import describe_report
@@ -52,20 +52,20 @@ class Sentinel2(MissionAdapter):
     def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
         name = product_name(identity.name)
         if name is None:
-            raise rejected("QC-01", f"{identity.name} is no name of a Sentinel-2 product")
+            raise refusal("QC-01", f"{identity.name} is no name of a Sentinel-2 product")
         return _DESCRIBE[name.family](name, files)
 
 
 def _product_type(name: ProductName) -> ProductType:
     code = name.product_type
     if code.startswith("MSI_L0U"):
-        raise rejected(
+        raise refusal(
             "QC-01",
             f"{name.identifier} is an unconsolidated Level-0 product ({code}), which is internal to the production:"
             " deliver the consolidated MSI_L0__ product instead",
         )
     if code not in PRODUCT_TYPES:
-        raise rejected(
+        raise refusal(
             "QC-01", f"{name.identifier} has the form of a Sentinel-2 name, but {code} is no known product type"
         )
     return PRODUCT_TYPES[code]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from prip_core import NEVER, AttributeValue, ProductFiles, ProductMetadata, TimeRange
-from prip_sentinel2.fields import Fields, named_moment, ordered_attributes, rejected
+from prip_core import NEVER, AttributeValue, ProductFiles, ProductMetadata, TimeRange, refusal
+from prip_sentinel2.fields import Fields, named_moment, ordered_attributes
 from prip_sentinel2.members import document, missing
 from prip_sentinel2.naming import ProductName
 
@@ -25,7 +25,7 @@ def describe_auxiliary(name: ProductName, files: ProductFiles) -> ProductMetadat
     :raises ProductRejected: the header is missing or malformed, or a ``.TGZ`` is no gzipped tar.
     """
     if name.suffix.lower() == ".tgz" and files.container != "gzipped tar":
-        raise rejected("QC-04", f"{name.identifier}{name.suffix} is no gzipped tar, but a {files.container}")
+        raise refusal("QC-04", f"{name.identifier}{name.suffix} is no gzipped tar, but a {files.container}")
     header = read_header(files)
     if header is None and name.suffix.lower() in _WITH_HEADER:
         raise missing(f"the header of {name.identifier} (.HDR or .EOF)")
@@ -54,7 +54,7 @@ def read_header(files: ProductFiles) -> Fields | None:
     if not found:
         return None
     if len(found) > 1:
-        raise rejected("QC-06", f"expected one header, found {', '.join(sorted(found))}")
+        raise refusal("QC-06", f"expected one header, found {', '.join(sorted(found))}")
     root, path = _HEADER.get(PurePosixPath(found[0]).suffix.upper(), _HEADER[".EOF"])
     whole = document(files, found[0], root=root)
     fixed = whole.element.find("/".join(f"{{*}}{step}" for step in path.split("/")))

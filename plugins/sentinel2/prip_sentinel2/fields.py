@@ -9,15 +9,7 @@ from typing import TypeVar
 
 from lxml import etree
 
-from prip_core import (
-    Attribute,
-    AttributeValue,
-    Finding,
-    ProductRejected,
-    Severity,
-    parse_utc,
-    xml_text,
-)
+from prip_core import Attribute, AttributeValue, ProductRejected, parse_utc, refusal, xml_text
 
 T = TypeVar("T")
 _TYPE_ORDER: tuple[type, ...] = (str, int, float, bool, datetime)
@@ -85,7 +77,7 @@ class Fields:
 
     def rejected(self, message: str) -> ProductRejected:
         """The refusal of this document, for the caller to raise."""
-        return rejected("QC-10", message, self.member)
+        return refusal("QC-10", message, self.member)
 
     def own_moment(self, name: str) -> datetime | None:
         """A time in an XML attribute of the document's own root element, UTC."""
@@ -133,13 +125,7 @@ def named_moment(text: str) -> datetime:
     try:
         return moment_of(text)
     except ValueError:
-        raise rejected("QC-01", f"the name holds {text}, which is no time") from None
-
-
-def rejected(rule: str, message: str, member: str | None = None) -> ProductRejected:
-    """The refusal of a product for one reason."""
-    finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=member)
-    return ProductRejected(f"{member}: {message}" if member else message, (finding,))
+        raise refusal("QC-01", f"the name holds {text}, which is no time") from None
 
 
 def _integer(text: str) -> int:

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from pyproj import Transformer
 
-from prip_core import Footprint, Position, footprint_of_ring
-from prip_sentinel2.fields import Fields, finite_number, rejected
+from prip_core import Footprint, Position, footprint_of_ring, refusal
+from prip_sentinel2.fields import Fields, finite_number
 
 _POSITION_LISTS = (
     "Geometric_Info/Granule_Footprint/Granule_Footprint/Footprint/EXT_POS_LIST",
@@ -65,7 +65,7 @@ def ring_of_position_list(text: str) -> tuple[Position, ...]:
     if len(dimensions) == 2:
         dimensions = [dimension for dimension in dimensions if numbers[:dimension] == numbers[-dimension:]]
     if len(numbers) < 6 or len(dimensions) != 1:
-        raise rejected(
+        raise refusal(
             "QC-13", f"EXT_POS_LIST has {len(numbers)} numbers that are no closed list of pairs or of triples"
         )
     step = dimensions[0]
@@ -94,7 +94,7 @@ def _ring_of_rectangle(system: str, corner: tuple[float, float], extent: tuple[f
     """Upper left, upper right, lower right, lower left, upper left of a rectangle in a UTM system (metres)."""
     zone = _UTM.fullmatch(system.rpartition(":")[2])
     if zone is None:
-        raise rejected("QC-13", f"the reference system is {system!r}, expected UTM on WGS 84 (EPSG:326zz or 327zz)")
+        raise refusal("QC-13", f"the reference system is {system!r}, expected UTM on WGS 84 (EPSG:326zz or 327zz)")
     (left, top), (width, height) = corner, extent
     eastings = (left, left + width, left + width, left, left)
     northings = (top, top, top + height, top + height, top)
@@ -111,4 +111,4 @@ def _numbers(text: str | None) -> Sequence[float]:
     try:
         return [finite_number(word) for word in (text or "").split()]
     except ValueError as error:
-        raise rejected("QC-13", f"the footprint holds something that is no number: {error}") from error
+        raise refusal("QC-13", f"the footprint holds something that is no number: {error}") from error

@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from prip_core import ProductFiles, parse_xml
-from prip_sentinel2.fields import Fields, rejected
+from prip_core import ProductFiles, parse_xml, refusal
+from prip_sentinel2.fields import Fields
 from prip_sentinel2.members import missing
 
 SIGNATURE = bytes.fromhex("0000000C6A5020200D0A870A")
@@ -35,7 +35,7 @@ def read_image_documents(files: ProductFiles, member: str) -> ImageDocuments:
     """
     with files.open(member) as image:
         if image.read(len(SIGNATURE)) != SIGNATURE:
-            raise rejected("QC-04", "this is no JPEG 2000 file: its signature is missing", member)
+            raise refusal("QC-04", "this is no JPEG 2000 file: its signature is missing", member)
         elements = [
             parse_xml(content, member=member)
             for content in _xml_boxes(image, len(SIGNATURE), files.size(member), member)
@@ -55,9 +55,7 @@ def _xml_boxes(image: BinaryIO, start: int, end: int, member: str) -> Iterator[b
         image.seek(position)
         kind, header, length = _box_header(image, end - position)
         if length < header or (position + length > end and kind != b"jp2c"):
-            raise rejected(
-                "QC-04", f"the box {kind.decode('ascii', 'replace')!r} at byte {position} is cut off", member
-            )
+            raise refusal("QC-04", f"the box {kind.decode('ascii', 'replace')!r} at byte {position} is cut off", member)
         if kind == b"jp2c":
             return
         if kind == b"asoc":
@@ -66,7 +64,7 @@ def _xml_boxes(image: BinaryIO, start: int, end: int, member: str) -> Iterator[b
         if kind == b"xml ":
             yield _content(image, length - header, member)
         position += length
-    raise rejected("QC-04", f"there are more than {_COUNT_LIMIT} boxes in front of the image", member)
+    raise refusal("QC-04", f"there are more than {_COUNT_LIMIT} boxes in front of the image", member)
 
 
 def _box_header(image: BinaryIO, remaining: int) -> tuple[bytes, int, int]:
@@ -79,5 +77,5 @@ def _box_header(image: BinaryIO, remaining: int) -> tuple[bytes, int, int]:
 
 def _content(image: BinaryIO, size: int, member: str) -> bytes:
     if size > _BOX_LIMIT:
-        raise rejected("QC-07", f"an XML box has {size} bytes, at most {_BOX_LIMIT} are read", member)
+        raise refusal("QC-07", f"an XML box has {size} bytes, at most {_BOX_LIMIT} are read", member)
     return image.read(size).strip(b"\0 \r\n\t")

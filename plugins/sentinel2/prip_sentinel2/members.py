@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 from lxml import etree
 
-from prip_core import ProductFiles, ProductRejected, read_xml
-from prip_sentinel2.fields import Fields, rejected
+from prip_core import ProductFiles, ProductRejected, read_xml, refusal
+from prip_sentinel2.fields import Fields
 
 INVENTORY = "Inventory_Metadata.xml"
 MANIFEST = "manifest.safe"
@@ -34,7 +34,7 @@ def document(files: ProductFiles, member: str, *, root: str | None = None) -> Fi
         parsed[member] = read_xml(files, member)
     fields = Fields(parsed[member], member)
     if root is not None and fields.root != root:
-        raise rejected("QC-07", f"the root element is {fields.root}, expected {root}", member)
+        raise refusal("QC-07", f"the root element is {fields.root}, expected {root}", member)
     return fields
 
 
@@ -69,7 +69,7 @@ def metadata_member(files: ProductFiles) -> str:
     if not found:
         raise missing("the product's metadata file (MTD_….xml)")
     if len(found) > 1:
-        raise rejected("QC-06", f"expected one metadata file (MTD_….xml), found {', '.join(sorted(found))}")
+        raise refusal("QC-06", f"expected one metadata file (MTD_….xml), found {', '.join(sorted(found))}")
     return found[0]
 
 
@@ -85,7 +85,7 @@ def quicklook_members(files: ProductFiles) -> tuple[str, ...]:
 
 def missing(what: str) -> ProductRejected:
     """The refusal of a product that lacks a mandatory file."""
-    return rejected("QC-06", f"{what} is missing: deliver the complete product")
+    return refusal("QC-06", f"{what} is missing: deliver the complete product")
 
 
 def _quality_data(files: ProductFiles) -> Sequence[str]:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from lxml import etree
 
-from prip_core import AttributeValue, ProductFiles, ProductMetadata, TimeRange
-from prip_sentinel2.fields import Fields, named_moment, ordered_attributes, rejected
+from prip_core import AttributeValue, ProductFiles, ProductMetadata, TimeRange, refusal
+from prip_sentinel2.fields import Fields, named_moment, ordered_attributes
 from prip_sentinel2.members import document, missing
 from prip_sentinel2.naming import ProductName
 
@@ -98,7 +98,7 @@ def _read(fields: Fields) -> Report:
     root = etree.QName(fields.element)
     if root.localname not in ROOTS:
         expected = " or ".join(sorted(ROOTS))
-        raise rejected("QC-07", f"the root element is {root.localname}, expected {expected}", fields.member)
+        raise refusal("QC-07", f"the root element is {root.localname}, expected {expected}", fields.member)
     report = fields.element.find("{*}Data_Block/{*}report")
     if report is None:
         raise fields.rejected("Data_Block/report is missing")
