@@ -422,6 +422,22 @@ def test_a_full_disk_anywhere_is_outlived(point: Point, label: str, monkeypatch:
     assert_published_once(point)
 
 
+@pytest.mark.parametrize("label", REJECTED_WAY[1:-1])
+def test_a_full_disk_on_the_way_to_quarantine_is_outlived(
+    point: Point, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    at(monkeypatch, label, fail)
+    bad(point)
+    assert accept(point) is Outcome.POSTPONED
+    point.clock.advance(LONG)
+    assert resume(point) is Outcome.REJECTED
+    assert_refused(point, "QC-93")
+    assert point.stored() == []
+
+
 @pytest.mark.parametrize("label", PUBLISHED_WAY[:-1])
 def test_a_worker_that_lost_its_lease_leaves_everything_to_the_other(
     point: Point, label: str, monkeypatch: pytest.MonkeyPatch
