@@ -1,6 +1,8 @@
-"""Filter trees as flat as they can be: the database's parser takes a limited number of levels."""
+"""Filters as conditions that all have to be true, each as flat as it can be: SQLite follows a few levels only."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from prip_core.errors import BadQuery
 from prip_core.odata.ast import And, Constant, Node, Not, Or
@@ -8,15 +10,15 @@ from prip_core.odata.ast import And, Constant, Node, Not, Or
 _DEEPEST = 20  # levels; SQLite's parser gives up at about 25 (its stack has 100 places)
 
 
-def normal_form(tree: Node) -> Node:
-    """The same filter with ``not`` before single terms only, and ``and`` and ``or`` taking turns.
+def conjuncts(tree: Node) -> Sequence[Node]:
+    """The trees that all have to be true, with ``not`` before single terms only, ``and`` and ``or`` taking turns.
 
     :raises BadQuery: they still take more turns than the database can follow.
     """
     flat = _flattened(tree, negated=False)
     if _depth(flat) > _DEEPEST:
         raise BadQuery(f"$filter: and and or take turns more than {_DEEPEST} levels deep; write it flatter")
-    return flat
+    return flat.operands if isinstance(flat, And) else (flat,)
 
 
 def _flattened(node: Node, *, negated: bool) -> Node:

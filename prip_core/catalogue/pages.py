@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.filters import Filter, column_name, mentions, unindexed
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
-from prip_core.catalogue.normal_form import normal_form
+from prip_core.catalogue.normal_form import conjuncts
 from prip_core.catalogue.steering import (
     ALONG_ONLINE,
     ALONG_SEQ,
     INDEXED,
     candidates,
-    conjuncts,
     limited_column,
     rows_within,
 )
@@ -64,7 +63,7 @@ class PageReader:
     def __init__(self, database: Database, query: Query, *, list_evicted: bool) -> None:
         self._database = database
         self._query = query
-        self._conjuncts = conjuncts(None if query.filter is None else normal_form(query.filter))
+        self._conjuncts = () if query.filter is None else conjuncts(query.filter)
         self._online_only = not list_evicted and not any(mentions(node, "online") for node in self._conjuncts)
         self._candidates = self._limiting_columns()
         self._has_residue = any(limited_column(node) not in ALONG_ONLINE for node in self._conjuncts)

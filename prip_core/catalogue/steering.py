@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from prip_core.catalogue.filters import Filter
 from prip_core.catalogue.fragments import Fragment, enclosed
-from prip_core.odata.ast import And, Comparison, Matching, Node, Operator, Or, TextMatch
+from prip_core.odata.ast import Comparison, Matching, Node, Operator, Or, TextMatch
 
 INDEXED = frozenset(
     {
@@ -27,15 +27,6 @@ ALONG_SEQ = frozenset({"publication_date"})
 
 ALONG_ONLINE = frozenset({"publication_date", "online"})
 """A walk over what is online (or not) alone, in publication order: each row costs a look into the table."""
-
-
-def conjuncts(node: Node | None) -> Sequence[Node]:
-    """The trees that all have to be true."""
-    if node is None:
-        return ()
-    if isinstance(node, And):
-        return [each for operand in node.operands for each in conjuncts(operand)]
-    return (node,)
 
 
 def candidates(nodes: Sequence[Node]) -> Mapping[str, Sequence[Node]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import assert_never
 
 from prip_core.errors import BadQuery, UnsupportedQuery
@@ -26,10 +25,6 @@ from prip_core.odata.syntax import (
 DEEPEST = 100
 """Brackets and ``not`` within each other that a filter may have."""
 
-MOST_LEVELS = 20
-"""Levels of ``and``, ``or`` and ``not`` within each other that are left when needless brackets are gone. Databases
-have narrow limits of their own: SQLite's parser gives up at about thirty."""
-
 MOST_TERMS = 500
 """Comparisons and functions that a filter may have."""
 
@@ -49,20 +44,7 @@ def resolve(expression: Expression) -> Node:
     :raises BadQuery: it is too large, names no property of a product, or compares what cannot be compared.
     :raises UnsupportedQuery: it uses a part of OData that is not served.
     """
-    tree = _Resolver().condition(expression, 0)
-    if _levels(tree) > MOST_LEVELS:
-        raise BadQuery(f"$filter has and, or and not more than {MOST_LEVELS} levels deep")
-    return tree
-
-
-def _levels(node: Node) -> int:
-    match node:
-        case And(operands=operands) | Or(operands=operands):
-            return 1 + max(map(_levels, operands))
-        case Not(operand=operand):
-            return 1 + _levels(operand)
-        case _:
-            return 0
+    return _Resolver().condition(expression, 0)
 
 
 class _Resolver:
@@ -81,9 +63,9 @@ class _Resolver:
             case Negation(operand=operand):
                 return Not(self.condition(operand, depth + 1))
             case Conjunction(operands=operands):
-                return And(_flat(And, [self.condition(each, depth) for each in operands]))
+                return And(tuple(self.condition(each, depth) for each in operands))
             case Disjunction(operands=operands):
-                return Or(_flat(Or, [self.condition(each, depth) for each in operands]))
+                return Or(tuple(self.condition(each, depth) for each in operands))
             case Relation():
                 return self._relation(expression, depth)
             case _:
@@ -135,11 +117,6 @@ class _Resolver:
         self._terms += 1
         if self._terms > MOST_TERMS:
             raise BadQuery(f"$filter has more than {MOST_TERMS} comparisons")
-
-
-def _flat(kind: type[And | Or], operands: Sequence[Node]) -> tuple[Node, ...]:
-    """Operands that are of the same kind themselves give theirs."""
-    return tuple(inner for each in operands for inner in (each.operands if isinstance(each, kind) else (each,)))
 
 
 def _bare(expression: Expression) -> Expression:

@@ -188,7 +188,7 @@ def test_functions(text: str, tree: Node) -> None:
         ("Name eq 'a' or Name eq 'b' and Name eq 'c'", Or((A, And((B, C))))),
         ("Name eq 'a' and Name eq 'b' or Name eq 'c'", Or((And((A, B)), C))),
         ("(Name eq 'a' or Name eq 'b') and Name eq 'c'", And((Or((A, B)), C))),
-        ("Name eq 'a' and (Name eq 'b' and Name eq 'c')", And((A, B, C))),
+        ("Name eq 'a' and (Name eq 'b' and Name eq 'c')", And((A, And((B, C))))),
         ("not (Name eq 'a') and Name eq 'b'", And((Not(A), B))),
         ("not (Name eq 'a' or Name eq 'b')", Not(Or((A, B)))),
         ("not not (Name eq 'a')", Not(Not(A))),

@@ -169,10 +169,14 @@ def _outline(node: Node) -> str:
             return f"({matching} {declared.name} {_literal(declared, text)})"
         case Not(operand=operand):
             return f"(not {_outline(operand)})"
-        case And(operands=operands):
-            return _nested("and", [_outline(each) for each in operands])
-        case Or(operands=operands):
-            return _nested("or", [_outline(each) for each in operands])
+        case And() | Or():
+            return _nested(type(node).__name__.lower(), _operands(node, type(node)))
+
+
+def _operands(node: Node, kind: type[And | Or]) -> list[str]:
+    if isinstance(node, kind):
+        return [outline for each in node.operands for outline in _operands(each, kind)]
+    return [_outline(node)]
 
 
 def _nested(joint: str, operands: list[str]) -> str:
