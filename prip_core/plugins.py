@@ -20,7 +20,7 @@ from prip_core.errors import ConfigError, PripError
 from prip_core.interfaces import Inbox, MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import Credentials, Principal, ProductType
 
-GROUP = "prip"
+_GROUP = "prip"
 _BUILTIN = "prip_core.builtin.plugin"
 _DISTRIBUTION = "prip"
 _log = structlog.get_logger(__name__)
@@ -171,7 +171,7 @@ def load_plugins(local: Sequence[Path] = (), disabled: Sequence[str] = ()) -> Pl
     plugins = Plugins()
     problems: list[str] = []
     plugins.register(importlib.import_module(_BUILTIN), name="builtin", source=_source(_DISTRIBUTION))
-    installed = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    installed = sorted(entry_points(group=_GROUP), key=lambda entry: entry.name)
     problems += _unknown_names(disabled, [entry.name for entry in installed])
     for entry in installed:
         if entry.name not in disabled:

@@ -25,10 +25,6 @@ class OpenSection(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow", validate_default=True)
 
-    def own(self) -> dict[str, Any]:
-        """What belongs to the plugin."""
-        return dict(self.model_extra or {})
-
 
 class InstanceSection(Section):
     """Who this delivery point is."""

@@ -120,10 +120,6 @@ class Ingestions:
             )
             return self._read(uuid)
 
-    def abandon(self, ingestion: Ingestion) -> None:
-        """Forget a claim that lost the race for the file."""
-        self.close(ingestion)
-
     def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
         """Take up an ingestion that nobody works on: the oldest whose lease has ended and that is due.
 
@@ -199,7 +195,7 @@ class Ingestions:
             return self._read(ingestion.uuid)
 
     def close(self, ingestion: Ingestion) -> None:
-        """Forget an ingestion: all its work is done."""
+        """Forget an ingestion: all its work is done, or there is none, as its file could not be claimed."""
         with self._database.writing():
             self.check(ingestion)
             self._database.execute(StoredIngestion.delete().where(StoredIngestion.uuid == ingestion.uuid.bytes))

@@ -41,14 +41,11 @@ class Page:
 
     :param rows: at most as many as were asked for, in the order that was asked for.
     :param total: the number of all matches; ``None`` when it was not asked for.
-    :param next_skip_token: where the next page begins; ``None`` on the last one, and in other orders than that of
-        publication.
     :param more: there are more matches behind these.
     """
 
     rows: Sequence[ProductRow]
     total: int | None
-    next_skip_token: int | None
     more: bool
 
 
@@ -114,14 +111,7 @@ class Products:
         :raises BadQuery: the filter is nested too deeply.
         """
         rows, total = PageReader(self._database, query, list_evicted=list_evicted).read()
-        more = len(rows) > query.top
-        shown = [_answer_row(row) for row in rows[: query.top]]
-        return Page(
-            rows=shown,
-            total=total,
-            next_skip_token=shown[-1].seq if more and query.in_publication_order else None,
-            more=more,
-        )
+        return Page(rows=[_answer_row(row) for row in rows[: query.top]], total=total, more=len(rows) > query.top)
 
     def row(self, uuid: UUID) -> ProductRow | None:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""
@@ -152,10 +142,6 @@ class Products:
             Finding(rule=rule, severity=Severity(severity), message=message, member=member)
             for rule, severity, message, member in self._database.rows(query)
         ]
-
-    def exists(self, uuid: UUID) -> bool:
-        """Whether a product of this Id was ever published."""
-        return self._database.row(Product.select(Product.seq).where(Product.id == uuid.bytes)) is not None
 
     def _catalogued(self, row: Row) -> CataloguedProduct:
         seq, uuid, name, product_type, mission, content_type, content_length, online, state, storage, key, *dates = row

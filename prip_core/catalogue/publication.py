@@ -94,13 +94,13 @@ class Publication:
         """:raises ProductRejected: other bytes are online under this name."""
         live = Product.state.in_([ProductState.ONLINE.value, ProductState.EVICTING.value])
         query = Product.select(Product.id, Product.md5).where((Product.name == product.name) & live)
-        row = self._database.row(query)
-        existing = None if row is None else UUID(bytes=row[0])
+        existing, md5 = self._database.row(query) or (None, None)
+        uuid = None if existing is None else UUID(bytes=existing)
         # Once a duplicate, always one: its bytes may be gone by now.
-        if decided is IngestionState.DUPLICATE or (row is not None and row[1] == md5_of(product)):
-            return PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=existing)
-        if row is not None:
-            raise _other_bytes(product, UUID(bytes=row[0]), row[1])
+        if decided is IngestionState.DUPLICATE or (uuid is not None and md5 == md5_of(product)):
+            return PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=uuid)
+        if uuid is not None:
+            raise _other_bytes(product, uuid, md5)
         return None
 
     def _new(self, product: NewProduct, channels: Sequence[str]) -> PublishOutcome:

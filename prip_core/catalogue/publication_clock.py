@@ -137,14 +137,15 @@ class PublicationClock:
         if state.excess(now) > _PACE:
             raise RanAhead
         date = now if state.last_date is None else max(now, state.last_date + 1)
+        turn = Turn(seq=state.last_seq + products, change_seq=state.last_change_seq + 1, date=date)
         self.record(
-            Turn(seq=state.last_seq + products, change_seq=state.last_change_seq + 1, date=date),
+            turn,
             products=products,
             online=online,
             # What was accepted shrinks as time catches up, and never comes back.
             accepted_lead=min(state.accepted_lead, max(0, date - now)),
         )
-        return Turn(seq=state.last_seq + products, change_seq=state.last_change_seq + 1, date=date)
+        return turn
 
     def last(self) -> Turn:
         """The numbers and the date that were handed out last; the date is 0 before the first."""

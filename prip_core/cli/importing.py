@@ -20,7 +20,7 @@ from prip_core.cli.progress import counted, progress
 from prip_core.errors import ProductRejected
 from prip_core.ingest.recognition import recognise
 from prip_core.model import Candidate, NewProduct, ProductType
-from prip_core.odata.reading import KindOf, ReadProduct, Unreadable, read_product
+from prip_core.odata.reading import KindOf, PublishedProduct, Unreadable, read_product
 from prip_core.runtime import Runtime
 from prip_core.times import to_milliseconds
 
@@ -118,7 +118,7 @@ def _rows(
         )
 
 
-def _placed(loaded: Runtime, read: ReadProduct) -> NewProduct | None:
+def _placed(loaded: Runtime, read: PublishedProduct) -> NewProduct | None:
     """The product with the storage and the key of its bytes, where they are there."""
     product = read.product
     for day in (read.publication_date, read.publication_date - timedelta(days=1)):

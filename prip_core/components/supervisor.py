@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 
 import structlog
@@ -164,7 +164,7 @@ class _Child:
     started: float = 0.0
     due: float = 0.0
     was_ready: bool = False
-    _pause: float = field(default=0.0)
+    _pause: float = 0.0
 
     def start(self) -> None:
         environment: Mapping[str, str] = {**os.environ, PARENT: str(os.getpid())}

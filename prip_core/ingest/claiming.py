@@ -26,12 +26,12 @@ def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
     try:
         claimed = inbox.claim(delivery.candidate, delivery.ingestion.uuid)
     except AlreadyClaimed:
-        context.catalogue.ingestions.abandon(delivery.ingestion)
+        context.catalogue.ingestions.close(delivery.ingestion)
         return None
     except Exception:
         if inbox.still_there(delivery.candidate):
             # The next scan finds it again, under a new row: this one would only be one of many.
-            context.catalogue.ingestions.abandon(delivery.ingestion)
+            context.catalogue.ingestions.close(delivery.ingestion)
         raise
     crashpoints.reached("claim.renamed")
     return claimed

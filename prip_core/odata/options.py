@@ -19,7 +19,7 @@ _COLLECTION_OPTIONS = frozenset(
 _ENTITY_OPTIONS = frozenset({"$expand", "$select", "$format"})
 _NOT_SERVED = frozenset({"$search", "$apply", "$compute", "$deltatoken"})
 
-Read = TypeVar("Read")
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def parse_entity_options(pairs: Iterable[tuple[str, str]]) -> EntityQuery:
     )
 
 
-def _read(options: Mapping[str, str], name: str, reader: Callable[[str], Read], absent: Read) -> Read:
+def _read(options: Mapping[str, str], name: str, reader: Callable[[str], _Read], absent: _Read) -> _Read:
     return reader(options[name]) if name in options else absent
 
 

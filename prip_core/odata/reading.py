@@ -35,8 +35,8 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadProduct:
-    """A product as a document tells it.
+class PublishedProduct:
+    """A product that was published before, as a document tells it.
 
     :param product: its facts; where its bytes lie is not among them.
     :param online: the document says that it can be downloaded where it comes from.
@@ -48,7 +48,7 @@ class ReadProduct:
     online: bool
 
 
-def read_product(document: object, kind_of: KindOf) -> ReadProduct:
+def read_product(document: object, kind_of: KindOf) -> PublishedProduct:
     """Read one product with its expanded ``Attributes``.
 
     :param document: decoded JSON.
@@ -62,7 +62,7 @@ def read_product(document: object, kind_of: KindOf) -> ReadProduct:
     if kind is None:
         raise Unreadable(f"{name}: its type belongs to no mission of this delivery point")
     published = _date(document, "PublicationDate")
-    return ReadProduct(
+    return PublishedProduct(
         product=_product(document, kind, attributes, published),
         publication_date=published,
         modification_date=max(published, _date(document, "ModificationDate", published)),

@@ -35,7 +35,7 @@ def test_defaults_fill_what_is_not_said(tmp_path: Path) -> None:
     settings = configuration.check(configuration.read(written(tmp_path)))
     assert settings.serve.port == 8080
     assert settings.database.url == f"sqlite:///{tmp_path}/prip.db"
-    assert settings.inbox[0].own() == {"path": "inbox"}
+    assert settings.inbox[0].model_extra == {"path": "inbox"}
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +44,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     raw = configuration.read(written(tmp_path))
     settings = configuration.check(raw)
     assert settings.serve.port == 8081
-    assert settings.storages["archive"].own() == {"path": "/elsewhere"}
+    assert settings.storages["archive"].model_extra == {"path": "/elsewhere"}
     assert raw.sources["serve.port"] == "PRIP__SERVE__PORT"
     assert raw.sources["inbox[0].path"] == str(tmp_path / "prip.toml")
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from prip_core import Attribute, AttributeValue, ProductRejected, parse_utc, refusal, xml_text
 
-T = TypeVar("T")
+_Value = TypeVar("_Value")
 _TYPE_ORDER: tuple[type, ...] = (str, int, float, bool, datetime)
 
 
@@ -83,10 +83,10 @@ class Fields:
         """A time in an XML attribute of the document's own root element, UTC."""
         return self._typed(f"@{name}", self.element.get(name), moment_of, "a time")
 
-    def _convert(self, path: str, convert: Callable[[str], T], expected: str) -> T | None:
+    def _convert(self, path: str, convert: Callable[[str], _Value], expected: str) -> _Value | None:
         return self._typed(path, self.text(path), convert, expected)
 
-    def _typed(self, what: str, text: str | None, convert: Callable[[str], T], expected: str) -> T | None:
+    def _typed(self, what: str, text: str | None, convert: Callable[[str], _Value], expected: str) -> _Value | None:
         if not text:
             return None
         try:

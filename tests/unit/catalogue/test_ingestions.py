@@ -147,16 +147,14 @@ def test_duplicate_cannot_be_refused(
         catalogue.ingestions.reject(ingestion, rejection(ingestion, clock))
 
 
-@pytest.mark.parametrize("end", ["close", "abandon"])
-def test_ended_ingestion_is_forgotten(catalogue: Catalogue, ingestion: Ingestion, end: str) -> None:
-    getattr(catalogue.ingestions, end)(ingestion)
+def test_closed_ingestion_is_forgotten(catalogue: Catalogue, ingestion: Ingestion) -> None:
+    catalogue.ingestions.close(ingestion)
     assert catalogue.ingestions.open() == []
     with pytest.raises(LeaseLost):
-        getattr(catalogue.ingestions, end)(ingestion)
+        catalogue.ingestions.close(ingestion)
 
 
 STEPS: dict[str, Callable[[Catalogue, Ingestion, FixedClock], Any]] = {
-    "abandon": lambda catalogue, ingestion, clock: catalogue.ingestions.abandon(ingestion),
     "close": lambda catalogue, ingestion, clock: catalogue.ingestions.close(ingestion),
     "renew": lambda catalogue, ingestion, clock: catalogue.ingestions.renew(ingestion, LEASE),
     "store_at": lambda catalogue, ingestion, clock: catalogue.ingestions.store_at(ingestion, "hot", "k"),

@@ -52,7 +52,7 @@ def test_published_product_is_found(catalogue: Catalogue, new_product: MakeProdu
     assert found.publication_date == found.modification_date == outcome.publication_date
     assert found.eviction_date == product.eviction_date
     assert catalogue.products.findings(product.id) == [warning]
-    assert catalogue.products.exists(product.id)
+    assert catalogue.products.find(product.id)
     assert [each.id for each in catalogue.products.named(product.name)] == [product.id]
     assert [each.state for each in catalogue.ingestions.open()] == [IngestionState.PUBLISHED]
 
@@ -60,7 +60,7 @@ def test_published_product_is_found(catalogue: Catalogue, new_product: MakeProdu
 def test_unknown_product_is_not_found(catalogue: Catalogue) -> None:
     assert catalogue.products.find(uuid4()) is None
     assert catalogue.products.row(uuid4()) is None
-    assert not catalogue.products.exists(uuid4())
+    assert not catalogue.products.find(uuid4())
     assert not catalogue.products.named("x")
 
 
@@ -105,7 +105,7 @@ def test_same_name_and_bytes_is_a_duplicate(
     ingestion = begin(product)
     outcome = catalogue.publication.publish(product, ingestion, channels=["trace"])
     assert outcome == PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=first)
-    assert not catalogue.products.exists(product.id)
+    assert not catalogue.products.find(product.id)
     assert rows(tmp_path, "SELECT count(*) FROM outbox") == [(0,)]
     assert [each.state for each in catalogue.ingestions.open() if each.uuid == product.id] == [IngestionState.DUPLICATE]
 
@@ -119,7 +119,7 @@ def test_duplicate_stays_one_when_the_first_is_evicted(
     catalogue.publication.publish(product, ingestion)
     evict(tmp_path)
     assert catalogue.publication.publish(product, ingestion).state is IngestionState.DUPLICATE
-    assert not catalogue.products.exists(product.id)
+    assert not catalogue.products.find(product.id)
 
 
 def test_same_name_with_other_bytes_is_refused(
@@ -131,7 +131,7 @@ def test_same_name_with_other_bytes_is_refused(
     with pytest.raises(ProductRejected, match=r"A\.tar is online already") as refusal:
         catalogue.publication.publish(product, ingestion)
     assert [finding.rule for finding in refusal.value.findings] == ["QC-02"]
-    assert not catalogue.products.exists(product.id)
+    assert not catalogue.products.find(product.id)
 
 
 @pytest.mark.parametrize("digest", ["00ff", "00aa"])
@@ -159,7 +159,7 @@ def test_stale_token_publishes_nothing(
     assert current is not None
     with pytest.raises(LeaseLost):
         catalogue.publication.publish(product, paused)
-    assert not catalogue.products.exists(product.id)
+    assert not catalogue.products.find(product.id)
     assert catalogue.publication.publish(product, current).state is IngestionState.PUBLISHED
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from prip_core.model import Footprint, ProductionType, ProductType
-from prip_core.odata.reading import ReadProduct, Unreadable, read_product
+from prip_core.odata.reading import PublishedProduct, Unreadable, read_product
 from prip_core.times import NEVER
 
 TILE = ProductType(code="TILE", mission="toy", description="a tile", indexed=("cloudCover",))
@@ -44,7 +44,7 @@ GOOD: dict[str, Any] = {
 }
 
 
-def read(**changes: Any) -> ReadProduct:
+def read(**changes: Any) -> PublishedProduct:
     document = {name: value for name, value in {**GOOD, **changes}.items() if value is not ...}
     return read_product(document, lambda name, code: TILE if code == "TILE" or name.startswith("TILE") else None)
 
