@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def latency(bench: Bench) -> float:
     paths = products(bench, 20, Sentinel2Specification(product_type="MSI_L0__GR", size=_SMALL_SIZE))
     point = bench.template.copy(bench.folder / f"latency-{next(_numbers)}")
     with serving(point), _working(point):
-        visible = [seconds(lambda path=path: _until_listed(point, path)) for path in paths]
+        visible = [seconds(partial(_until_listed, point, path)) for path in paths]
     bare = statistics.median(naive(bench, [path]) for path in paths)
     return percentile(visible, 0.95) / (1.0 + 1.5 * bare)
 
@@ -125,7 +125,7 @@ def _digest(path: Path, new: Callable[[], Any]) -> str:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
-    return digest.hexdigest()
+    return str(digest.hexdigest())
 
 
 @cache
