@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from prip_core import log
-
-
-@pytest.fixture(autouse=True)
-def _reset() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def test_json_is_one_object_for_each_line(capsys: pytest.CaptureFixture[str]) -> None:
