@@ -36,11 +36,16 @@ class ZipFiles(Members):
             raise refusal("QC-05", "links, devices and other special members are refused", info.filename)
         elif info.flag_bits & 0x1:
             raise refusal("QC-04", "it is encrypted", info.filename)
+        elif info.header_offset < 0:
+            raise refusal("QC-04", "the zip states that it lies in front of the file", info.filename)
         else:
             self._infos[self._add(info.filename, info.file_size)] = info
 
     def open(self, name: str) -> BinaryIO:
-        return cast("BinaryIO", self._zip.open(self._infos[name]))
+        try:
+            return cast("BinaryIO", self._zip.open(self._infos[name]))
+        except NotImplementedError as error:
+            raise refusal("QC-04", f"it cannot be unpacked: {error}; pack it by deflate or store it", name) from error
 
     def close(self) -> None:
         self._zip.close()

@@ -179,6 +179,24 @@ def test_headers_nested_without_end_are_refused(tmp_path: Path) -> None:
         open_product(path)
 
 
+def test_a_zip_packed_in_an_unknown_way_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "product.zip"
+    write_zip(path, MEMBERS)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] = 9  # Deflate64
+    path.write_bytes(content)
+    with open_product(path) as files, pytest.raises(ProductRejected, match="cannot be unpacked: That compression"):
+        files.open(files.names()[0])
+
+
+def test_a_zip_whose_directory_lies_about_its_place_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "product.zip"
+    write_zip(path, MEMBERS)
+    path.write_bytes(path.read_bytes()[:-6] + b"\xff\xff\xff\x7f\x00\x00")
+    with pytest.raises(ProductRejected, match="in front of the file"):
+        open_product(path)
+
+
 def test_an_empty_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.tar").touch()
     for path, reason in [(tmp_path / "empty.tar", "is empty"), (tmp_path, "is a folder; one product is one file")]:
