@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.http import message
+
+from prip_core.web.worker import Worker, write_refusal
 
 _REQUEST_LINE_LIMIT = 64 * 1024
 """A filter of 16 000 characters, each of which may be percent-encoded, and the rest of the line."""
@@ -38,6 +41,7 @@ def serve(listening: Listening, build: Callable[[], Flask]) -> None:
     """
     # gunicorn cuts its limit_request_line to this constant; the only other choice that it gives is no limit.
     message.MAX_REQUEST_LINE = _REQUEST_LINE_LIMIT
+    util.write_error = write_refusal  # there is no setting for it, and gunicorn's own is a page of HTML
     _Server(listening, build).run()
 
 
@@ -60,7 +64,7 @@ def _configuration(listening: Listening) -> dict[str, Any]:
     return {
         "bind": f"{host}:{listening.port}",
         "workers": listening.processes,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": listening.threads,
         "worker_connections": max(1000, 4 * listening.threads),
         "keepalive": _KEEP_ALIVE_SECONDS,

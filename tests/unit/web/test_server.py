@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -143,6 +144,40 @@ def test_stalled_downloads_leave_room_for_others(server: Server) -> None:
     assert server.ask(VALUE)[2] == LARGE
     for client in stalled:
         client.close()
+
+
+def test_requests_that_never_end_do_not_keep_others_out(server: Server) -> None:
+    dawdling = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(150)]
+    for client in dawdling:  # there are 96 threads
+        client.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n")
+    assert server.ask("/health/live")[0] == 200
+    assert dawdling[0].recv(1) == b""
+    for client in dawdling:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "nonsense, status, code",
+    [
+        (b"\r\n\r\n", 400, "BadRequest"),
+        (b"GET /odata/v1\r\n\r\n", 400, "BadRequest"),
+        (b"GET /odata/v1/Products?$filter=Name eq 'a' HTTP/1.1\r\n\r\n", 400, "BadRequest"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n", 400, "BadRequest"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 9000 + b"\r\n\r\n", 431, "RequestHeaderFieldsTooLarge"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", 414, "RequestURITooLong"),
+        (b"GET /\xff\x01 HTTP/1.1\r\n\r\n", 400, "BadRequest"),
+    ],
+)
+def test_what_is_no_request_gets_an_odata_error(nonsense: bytes, status: int, code: str, server: Server) -> None:
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    client.sendall(nonsense)
+    answer = http.client.HTTPResponse(client)
+    answer.begin()
+    assert (answer.status, answer.headers["OData-Version"]) == (status, "4.0")
+    error = json.loads(answer.read())["error"]
+    assert error["code"] == code
+    assert error["message"]
+    client.close()
 
 
 def test_a_file_that_shrinks_cuts_the_connection(server: Server, house: Any) -> None:
