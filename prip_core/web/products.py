@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from prip_core.catalogue import ProductRow
+from prip_core.errors import BadQuery
 from prip_core.odata import csdl, payload
 from prip_core.odata.links import next_link
 from prip_core.odata.options import decode_query, parse_collection_options, parse_entity_options
@@ -63,6 +64,9 @@ class _Pages:
         return _json(payload.entity_text(_text(row, expand=query.expand_attributes, select=query.select)))
 
     def _root(self) -> str:
+        """:raises BadQuery: nobody says what absolute links begin with."""
+        if not self._context.public_url and not request.host:
+            raise BadQuery("The Host header names no host, so there can be no link to the next page.")
         return (self._context.public_url or request.host_url.rstrip("/")) + self._context.odata_path
 
 

@@ -134,6 +134,15 @@ def test_where_links_point(
     assert answer.json["@odata.nextLink"].startswith(start)
 
 
+@pytest.mark.parametrize("host", ["", "a b", "evil/../", "x:99999", "ada@evil", '"><script>'])
+def test_without_a_host_there_is_no_link(five: Any, ann: dict[str, str], host: str) -> None:
+    asked = "/odata/v1/Products?$top=1"
+    refused = five.client().get(asked, headers={**ann, "Host": host})
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "BadRequest")
+    public = five.client(public_url="https://prip.example.org").get(asked, headers={**ann, "Host": host})
+    assert public.json["@odata.nextLink"].startswith("https://prip.example.org/odata/v1/Products?")
+
+
 @pytest.mark.parametrize(
     "list_evicted, query, numbers",
     [
