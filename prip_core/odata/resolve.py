@@ -25,8 +25,9 @@ from prip_core.odata.syntax import (
 DEEPEST = 100
 """Brackets and ``not`` within each other that a filter may have."""
 
-MOST_TERMS = 500
-"""Comparisons and functions that a filter may have."""
+MOST_TERMS = 400
+"""Comparisons and functions that a filter may have. SQLite follows a thousand levels, and counts each term of a row as
+one, in a subquery as two."""
 
 _FUNCTIONS = re.compile(
     r"concat|indexof|length|substring|tolower|toupper|trim|year|month|day|hour|minute|second|fractionalseconds|date"
