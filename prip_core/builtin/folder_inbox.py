@@ -177,8 +177,10 @@ class FolderInbox(Inbox):
 
     def _take(self, arrived: Path, product: Path) -> None:
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
-        product.parent.mkdir(exist_ok=True)
-        sync_folder(self._work)
+        if os.path.lexists(arrived):
+            # Somebody may have swept the inbox, this folder and all. One that is away holds nothing, and gets none.
+            make_folders(product.parent)
+        self._work.lstat()
         try:
             arrived.rename(product)
         except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -300,6 +301,20 @@ def test_an_inbox_that_is_away_is_transient_trouble(inbox: FolderInbox, folder: 
             call()
     assert not folder.exists()
     assert (folder.with_name("away") / ".work" / str(UUID_1) / "product.tar").exists()
+
+
+def test_an_inbox_that_was_swept_takes_deliveries_again(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar")
+    gone = only(inbox)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    with pytest.raises(TransientError, match="inbox"):
+        inbox.claim(gone, UUID_1)
+    assert not list(folder.iterdir()), "it may be where another file system is mounted"
+    deliver(folder, "product.tar")
+    assert inbox.source(inbox.claim(only(inbox), UUID_2)).read_bytes() == b"bytes"
+    with pytest.raises(AlreadyClaimed):
+        inbox.claim(gone, UUID_1)
 
 
 def test_the_inbox_can_be_watched(inbox: FolderInbox, folder: Path) -> None:
