@@ -64,6 +64,6 @@ def back_off(failures: int) -> float:
 
 def _report(component: Component, error: Exception) -> None:
     if isinstance(error, PripError):
-        _log.warning("a component failed and goes on", component=component.name, error=str(error))
+        _log.warning("component failed", component=component.name, error=str(error))
     else:
-        _log.error("an unexpected error", exc_info=error, component=component.name, **origin_of(error))
+        _log.error("unexpected error", exc_info=error, component=component.name, **origin_of(error))

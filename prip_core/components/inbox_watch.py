@@ -63,6 +63,5 @@ class InboxWatch:
                 self._changed.set()
         except (OSError, RuntimeError) as error:
             folders = ", ".join(str(folder) for folder in self._folders)
-            _log.warning(
-                "changes are not noticed, inboxes are looked at from time to time", folders=folders, error=error
-            )
+            # Scans from time to time go on.
+            _log.warning("inbox changes not noticed", folders=folders, error=str(error))

@@ -73,7 +73,7 @@ class Ingestor:
             try:
                 abandoned = storage.abandon_uploads(ABANDONED_AFTER)
             except PripError as error:
-                _log.warning("unfinished uploads cannot be removed", storage=name, error=str(error))
+                _log.warning("unfinished uploads not removed", storage=name, error=str(error))
             else:
                 if abandoned:
                     _log.info("unfinished uploads removed", storage=name, uploads=abandoned)
@@ -98,7 +98,7 @@ class Ingestor:
             ingestion = self._context.catalogue.ingestions.take_over(list(served), self._context.lease)
             if ingestion is None:
                 return
-            _log.info("taken up", product=ingestion.name, id=str(ingestion.uuid), attempt=ingestion.attempts)
+            _log.info("product taken up", product=ingestion.name, id=str(ingestion.uuid), attempt=ingestion.attempts)
             yield self._pipeline.resume(served[ingestion.inbox], ingestion)
 
     def _take_in(self) -> Iterator[Outcome]:

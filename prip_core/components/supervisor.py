@@ -136,7 +136,7 @@ class Supervisor:
         for child in group:
             while child.runs():
                 if self._signals > patience or time.monotonic() - told > child.program.grace:
-                    _log.warning("child is killed", child=child.program.name)
+                    _log.warning("child killed", child=child.program.name)
                     child.kill()
                 time.sleep(_LOOK_SECONDS)
             child.kill()

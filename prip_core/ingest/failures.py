@@ -64,7 +64,7 @@ def verdict(error: Exception, faults: int) -> ProductRejected | None:
     if not is_fault(error) or faults < BUG_ATTEMPTS:
         return None
     return ProductRejected(
-        f"an unexpected error came {faults + 1} times: {describe(error)}; the log has the details; "
+        f"an unexpected error came {faults + 1} times: {one_line(error)}; the log has the details; "
         "the product may be good: retry it when the error is put right"
     )
 
@@ -82,7 +82,7 @@ def deadly(faults: int) -> ProductRejected | None:
     )
 
 
-def describe(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """An error in one line, with the plugin that raised it where it was unexpected."""
     if isinstance(error, PripError):
         return str(error)

@@ -57,5 +57,5 @@ class LeaseKeeper:
             self._lost = lost
             return False
         except PripError as error:
-            _log.warning("a lease could not be renewed now", product=self._ingestion.name, error=str(error))
+            _log.warning("lease not renewed", product=self._ingestion.name, error=str(error))
         return True

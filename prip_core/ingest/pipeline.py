@@ -15,8 +15,7 @@ from prip_core.ingest.claiming import announce, take
 from prip_core.ingest.closing import close, refuse
 from prip_core.ingest.context import Delivery, IngestContext, Outcome, ServedInbox
 from prip_core.ingest.describing import describe
-from prip_core.ingest.failures import deadly, is_fault, is_transient, pause_after, verdict
-from prip_core.ingest.failures import describe as described
+from prip_core.ingest.failures import deadly, is_fault, is_transient, one_line, pause_after, verdict
 from prip_core.ingest.lease import LeaseKeeper
 from prip_core.ingest.origin import origin_of
 from prip_core.ingest.package import damage_refused, open_product
@@ -31,16 +30,16 @@ _log = structlog.get_logger(__name__)
 
 
 def _let_go(delivery: Delivery, error: Exception) -> Outcome:
-    _log.info("let go of a product", product=delivery.ingestion.name, reason=str(error))
+    _log.info("product let go", product=delivery.ingestion.name, reason=str(error))
     return Outcome.LOST
 
 
 def _report(delivery: Delivery, error: Exception) -> None:
     product = {"product": delivery.ingestion.name, "id": str(delivery.ingestion.uuid)}
     if isinstance(error, PripError) or is_transient(error):
-        _log.warning("a product could not be taken in", error=described(error), **product)
+        _log.warning("product not taken in", error=one_line(error), **product)
     else:
-        _log.error("an unexpected error", exc_info=error, **product, **origin_of(error))
+        _log.error("unexpected error", exc_info=error, **product, **origin_of(error))
 
 
 class Pipeline:
@@ -111,7 +110,7 @@ class Pipeline:
     def _postpone(self, delivery: Delivery, error: Exception) -> Outcome:
         until = self._next_attempt(delivery.ingestion, error)
         self._context.catalogue.ingestions.postpone(
-            delivery.ingestion, until, described(error), faults=int(is_fault(error))
+            delivery.ingestion, until, one_line(error), faults=int(is_fault(error))
         )
         return Outcome.POSTPONED
 

@@ -55,7 +55,7 @@ def _ask(missions: Mapping[str, MissionAdapter], candidate: Candidate) -> _Answe
         except ProductRejected as refusal:
             answers.refusals[name] = refusal
         except Exception as error:  # noqa: BLE001 - a faulty adapter must not stop the other missions
-            _log.exception("a mission failed to recognise", mission=name, product=candidate.name, **origin_of(error))
+            _log.exception("mission failed", mission=name, product=candidate.name, **origin_of(error))
             answers.failures[name] = error
         else:
             if identity is not None:

@@ -123,7 +123,7 @@ def _store_quicklooks(storage: Storage, key: str, product: InspectedProduct) -> 
         if member in present:
             keys[f"{key.rpartition('/')[0]}/quicklooks/{_picture_name(member)}"] = member
         else:
-            _log.warning("a quicklook is missing in the product", product=product.identity.name, member=member)
+            _log.warning("quicklook missing", product=product.identity.name, member=member)
     for target, member in keys.items():
         with files.open(member) as picture:
             storage.put(target, picture, size=files.size(member))

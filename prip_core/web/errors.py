@@ -61,7 +61,7 @@ def _query_error(error: PripError) -> Response:
 
 
 def _unavailable(error: PripError) -> Response:
-    _log.error("cannot answer now", error=type(error).__name__, reason=str(error))
+    _log.error("request not answered", error=type(error).__name__, reason=str(error))
     pause = error.retry_after if isinstance(error, TransientError) else None
     seconds = max(1, round(pause.total_seconds())) if pause else _RETRY_SECONDS
     message = "The service cannot answer at the moment; try again later."
@@ -69,7 +69,7 @@ def _unavailable(error: PripError) -> Response:
 
 
 def _object_missing(error: ObjectMissing) -> Response:
-    _log.error("a catalogued product is missing in its storage", key=error.key)
+    _log.error("product missing in its storage", key=error.key)
     return error_response(404, "The product's file cannot be found; the operator has been told.")
 
 

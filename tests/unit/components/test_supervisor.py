@@ -194,7 +194,7 @@ def test_a_child_that_ignores_the_signal_is_killed_after_its_grace(start: Callab
     supervised.process.terminate()
     code, _, errors = supervised.end()
     assert code == 0
-    assert "child is killed" in errors
+    assert "child killed" in errors
     assert not any(map(is_running, supervised.pids()))
 
 

@@ -17,7 +17,7 @@ from prip_core.errors import (
     ProductRejected,
     TransientError,
 )
-from prip_core.ingest.failures import BUG_ATTEMPTS, describe, pause_after, verdict
+from prip_core.ingest.failures import BUG_ATTEMPTS, one_line, pause_after, verdict
 
 
 @pytest.mark.parametrize(
@@ -69,5 +69,5 @@ def test_an_unexpected_error_names_the_package_that_raised_it() -> None:
 
     with pytest.raises(pydantic.ValidationError) as raised:
         Model.model_validate({})
-    assert "in pydantic 2." in describe(raised.value) or "in tests" in describe(raised.value)
-    assert describe(TransientError("the sentence")) == "the sentence"
+    assert "in pydantic 2." in one_line(raised.value) or "in tests" in one_line(raised.value)
+    assert one_line(TransientError("the sentence")) == "the sentence"
