@@ -3,16 +3,14 @@
 from prip_core.durable import make_folders, sync_folder, write_durable
 from prip_core.errors import (
     AlreadyClaimed,
-    AmbiguousProduct,
     ConfigError,
-    NotRecognised,
     ObjectMissing,
     PermanentError,
     PripError,
     ProductRejected,
     TransientError,
 )
-from prip_core.footprint import footprint_geojson, footprint_of_line, footprint_of_ring, footprint_wkt
+from prip_core.footprint import footprint_of_line, footprint_of_ring
 from prip_core.hookspecs import hookimpl
 from prip_core.ingest.package import open_product
 from prip_core.interfaces import Inbox, MissionAdapter, PluginSettings, ProductFiles, QcRule, Storage
@@ -20,7 +18,6 @@ from prip_core.model import (
     Attribute,
     AttributeValue,
     Candidate,
-    Checksum,
     Claimed,
     Credentials,
     Finding,
@@ -33,7 +30,6 @@ from prip_core.model import (
     ProductionType,
     ProductMetadata,
     ProductType,
-    QcReport,
     Rejection,
     Role,
     Severity,
@@ -49,11 +45,9 @@ from prip_core.xml import parse_xml, read_xml, xml_text
 __all__ = [
     "NEVER",
     "AlreadyClaimed",
-    "AmbiguousProduct",
     "Attribute",
     "AttributeValue",
     "Candidate",
-    "Checksum",
     "Claimed",
     "ConfigError",
     "Credentials",
@@ -64,7 +58,6 @@ __all__ = [
     "InstancePath",
     "MemberDigest",
     "MissionAdapter",
-    "NotRecognised",
     "ObjectMissing",
     "PermanentError",
     "PluginSettings",
@@ -77,7 +70,6 @@ __all__ = [
     "ProductRejected",
     "ProductType",
     "ProductionType",
-    "QcReport",
     "QcRule",
     "Rejection",
     "Role",
@@ -87,10 +79,8 @@ __all__ = [
     "StoredObject",
     "TimeRange",
     "TransientError",
-    "footprint_geojson",
     "footprint_of_line",
     "footprint_of_ring",
-    "footprint_wkt",
     "format_utc",
     "hookimpl",
     "make_folders",
