@@ -20,8 +20,8 @@ from prip_core import (
 XML_SUFFIXES = frozenset({".xml", ".safe", ".EOF", ".HDR"})
 """Members with these suffixes are XML in every mission."""
 
-XML_LIMIT = 8 * 1024 * 1024
-"""Larger members are left to the mission's own reading, in bytes."""
+CHECKED_XML_LIMIT = 8 * 1024 * 1024
+"""Larger members are left to the mission's own reading; bytes."""
 
 _CONTAINER_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip", ".gz")
 
@@ -55,7 +55,7 @@ class WellFormedXml:
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
         for name in product.files.names():
-            if _is_near_xml(PurePosixPath(name)) and product.files.size(name) < XML_LIMIT:
+            if _is_near_xml(PurePosixPath(name)) and product.files.size(name) < CHECKED_XML_LIMIT:
                 yield from _findings(product, name)
 
 
@@ -68,7 +68,7 @@ def _is_near_xml(name: PurePosixPath) -> bool:
 
 def _findings(product: InspectedProduct, member: str) -> Iterable[Finding]:
     try:
-        parse_xml(product.files.read(member, XML_LIMIT), member=member)
+        parse_xml(product.files.read(member, CHECKED_XML_LIMIT), member=member)
     except ProductRejected as rejected:
         return rejected.findings or (
             Finding(rule="QC-07", severity=Severity.ERROR, message=rejected.reason, member=member),

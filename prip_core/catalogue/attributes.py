@@ -14,7 +14,7 @@ from prip_core.model import Attribute, AttributeValue, NewProduct
 from prip_core.times import to_milliseconds
 
 
-class Kind(IntEnum):
+class _Kind(IntEnum):
     """The type of a stored value; part of its identity, since 1, 1.0 and true are equal to the database."""
 
     STRING = 0
@@ -24,14 +24,14 @@ class Kind(IntEnum):
     DATE = 4
 
 
-_INDEXED_KINDS = frozenset({Kind.INTEGER, Kind.DOUBLE, Kind.DATE})
+_INDEXED_KINDS = frozenset({_Kind.INTEGER, _Kind.DOUBLE, _Kind.DATE})
 
 
 class _Entry(NamedTuple):
     """A distinct value: the name's number, the kind, the value as stored."""
 
     name_id: int
-    kind: Kind
+    kind: _Kind
     value: str | int | float
 
 
@@ -58,22 +58,22 @@ def keep_attributes(database: Database, products: Sequence[tuple[int, NewProduct
 
 
 def _entries(attributes: Sequence[Attribute], name_ids: Mapping[str, int]) -> frozenset[_Entry]:
-    return frozenset(_Entry(name_ids[attribute.name], *stored(attribute.value)) for attribute in attributes)
+    return frozenset(_Entry(name_ids[attribute.name], *_stored(attribute.value)) for attribute in attributes)
 
 
-def stored(value: AttributeValue) -> tuple[Kind, str | int | float]:
+def _stored(value: AttributeValue) -> tuple[_Kind, str | int | float]:
     """An attribute's value as the database keeps it: a date as milliseconds, a boolean as 0 or 1."""
     match value:
         case bool():
-            return Kind.BOOLEAN, int(value)
+            return _Kind.BOOLEAN, int(value)
         case int():
-            return Kind.INTEGER, value
+            return _Kind.INTEGER, value
         case float():
-            return Kind.DOUBLE, value
+            return _Kind.DOUBLE, value
         case datetime():
-            return Kind.DATE, to_milliseconds(value)
+            return _Kind.DATE, to_milliseconds(value)
         case _:
-            return Kind.STRING, value
+            return _Kind.STRING, value
 
 
 def _name_ids(database: Database, names: set[str]) -> Mapping[str, int]:

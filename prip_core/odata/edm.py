@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -100,6 +101,12 @@ PRODUCTION_TYPE = EnumType(
     underlying="Edm.Int32",
     members=tuple((member.label, member.number) for member in ProductionType),
 )
+
+
+def member_name(text: str) -> str:
+    """A name of an enumeration's member as it is written today; older interfaces have blanks, hyphens and colons."""
+    return re.sub(r"[- :]", "_", text)
+
 
 CHECKSUM = ComplexType(
     name="Checksum",

@@ -9,7 +9,7 @@ from decimal import ROUND_FLOOR, Decimal
 from uuid import UUID
 
 from prip_core.errors import BadQuery
-from prip_core.odata.edm import PRODUCTION_TYPE, Property
+from prip_core.odata.edm import PRODUCTION_TYPE, Property, member_name
 from prip_core.odata.syntax import Literal, LiteralKind
 from prip_core.times import to_milliseconds
 
@@ -118,7 +118,7 @@ def member(declared: Property, literal: Literal) -> int:
 
     :raises BadQuery: there is none of this name or number.
     """
-    name = re.sub(r"[- :]", "_", literal.text)
+    name = member_name(literal.text)
     if literal.kind is LiteralKind.TEXT and name in _PRODUCTION_TYPES:
         return _PRODUCTION_TYPES[name]
     numbers = {str(number): number for number in _PRODUCTION_TYPES.values()}

@@ -24,6 +24,7 @@ from prip_core.model import (
     ProductType,
     TimeRange,
 )
+from prip_core.odata.edm import member_name
 from prip_core.times import NEVER, parse_utc
 
 KindOf = Callable[[str, str | None], ProductType | None]
@@ -142,14 +143,11 @@ def _content(document: Mapping[str, Any]) -> TimeRange:
 
 
 def _production_type(value: object) -> ProductionType:
-    """Peers write the members of this type with blanks, hyphens or colons; no value means the ordinary case."""
+    """No value means the ordinary case."""
     if not value:
         return ProductionType.SYSTEMATIC
-    label = str(value)
-    for separator in " -:":
-        label = label.replace(separator, "_")
     try:
-        return ProductionType.of(label)
+        return ProductionType.of(member_name(str(value)))
     except ValueError as error:
         raise Unreadable(f"ProductionType: {error}") from error
 

@@ -21,7 +21,7 @@ from prip_core.web.context import WebContext
 from prip_core.web.errors import error_response
 from prip_core.web.keys import find
 from prip_core.web.ranges import ByteRange, UnsatisfiableRange, read_range
-from prip_core.web.transfer import BLOCK_SIZE, Extent, stream
+from prip_core.web.transfer import BLOCK_SIZE, FilePart, stream
 
 _URL_LIFETIME = timedelta(minutes=10)
 
@@ -133,9 +133,9 @@ def _remote(product: CataloguedProduct, storage: Storage, part: ByteRange, statu
 def _local(product: CataloguedProduct, path: Path, part: ByteRange, status: int) -> Iterable[bytes]:
     try:
         _check_size(product, path.stat().st_size)
-        extent = Extent(path, part, log_transfer(status))
+        part_of_file = FilePart(path, part, log_transfer(status))
     except FileNotFoundError:
         raise ObjectMissing(product.key) from None
     except OSError as error:
         raise TransientError(f"{path} cannot be read: {error}") from error
-    return wrap_file(request.environ, extent, BLOCK_SIZE)
+    return wrap_file(request.environ, part_of_file, BLOCK_SIZE)

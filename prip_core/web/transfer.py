@@ -13,7 +13,7 @@ from prip_core.web.ranges import ByteRange
 BLOCK_SIZE = 1 << 20
 
 
-class Extent(io.FileIO):
+class FilePart(io.FileIO):
     """A range of a local file, as a file: what a server's ``wsgi.file_wrapper`` sends with ``sendfile``.
 
     The file position stands at the range's start, where servers begin to send, and reading ends with the range.

@@ -19,7 +19,7 @@ from prip_core import (
     open_product,
 )
 from prip_core.builtin.plugin import prip_qc_rules
-from prip_core.builtin.quality import XML_LIMIT
+from prip_core.builtin.quality import CHECKED_XML_LIMIT
 from prip_core.testing.packages import write_tar, write_zip
 
 TYPE = ProductType(code="T", mission="m", description="a type")
@@ -95,7 +95,7 @@ def test_a_bare_xml_product_is_looked_at_too(tmp_path: Path) -> None:
 def test_members_deep_large_or_of_another_kind_are_left_to_the_mission(tmp_path: Path) -> None:
     members = {
         "P/QI_DATA/deep.xml": b"<open>",
-        "P/large.xml": b"<" * XML_LIMIT,
+        "P/large.xml": b"<" * CHECKED_XML_LIMIT,
         "P/image.jp2": b"<open>",
         "P/envi.hdr": b"<open>",
     }

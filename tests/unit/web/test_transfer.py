@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from prip_core.web.ranges import ByteRange
-from prip_core.web.transfer import BLOCK_SIZE, Extent, stream
+from prip_core.web.transfer import BLOCK_SIZE, FilePart, stream
 
 _DATA = bytes(range(256)) * 40
 
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("block", [1 << 20, 4096, 7, -1, None])
 def test_an_extent_reads_its_range(path: Path, start: int, stop: int, block: int | None) -> None:
     sent: list[int] = []
-    with Extent(path, ByteRange(start, stop, len(_DATA)), sent.append) as extent:
+    with FilePart(path, ByteRange(start, stop, len(_DATA)), sent.append) as extent:
         assert b"".join(iter(lambda: extent.read(block), b"")) == _DATA[start:stop]
     assert sent == [stop - start]
 
@@ -39,7 +39,7 @@ def test_an_extent_is_sent_by_the_kernel(path: Path, start: int, stop: int) -> N
     received = bytearray()
     reader = threading.Thread(target=lambda: received.extend(b"".join(iter(lambda: right.recv(4096), b""))))
     reader.start()
-    with left, Extent(path, ByteRange(start, stop, len(_DATA)), sent.append) as extent:
+    with left, FilePart(path, ByteRange(start, stop, len(_DATA)), sent.append) as extent:
         left.sendfile(extent, offset=os.lseek(extent.fileno(), 0, os.SEEK_CUR), count=stop - start)
     reader.join()
     right.close()
@@ -49,7 +49,7 @@ def test_an_extent_is_sent_by_the_kernel(path: Path, start: int, stop: int) -> N
 
 def test_an_extent_of_a_file_that_shrinks_breaks(path: Path) -> None:
     sent: list[int] = []
-    extent = Extent(path, ByteRange(0, len(_DATA), len(_DATA)), sent.append)
+    extent = FilePart(path, ByteRange(0, len(_DATA), len(_DATA)), sent.append)
     assert extent.read(1000) == _DATA[:1000]
     os.truncate(path, 1000)
     with pytest.raises(OSError, match="shorter"):
