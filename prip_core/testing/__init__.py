@@ -1,1 +1,18 @@
-"""For plugin authors and for our own tests: the conformance kit, and builders of true-to-form products."""
+"""For plugin authors and for our own tests; what a test imports stands in these modules.
+
+The conformance kit, which needs pytest:
+
+- ``mission_contract``, ``storage_contract``: the contracts of the interfaces; inherit, give the fixtures, run pytest.
+- ``sources``, ``spoiling``: bytes and products that misbehave, as the contracts use them.
+
+Builders of true-to-form products:
+
+- ``sentinel1``, ``sentinel2``: from a specification to the file that a production chain would deliver.
+- ``packages``: tar, gzipped tar and zip, and filler of any size, for builders of other missions.
+- ``mission_samples``, ``demo_products``: good products of every shape, and a stream of them.
+
+Surroundings:
+
+- ``delivery_point``: a real delivery point in a temporary folder, run by the ``prip`` command.
+- ``clock``: a clock that stands still until a test moves it.
+"""

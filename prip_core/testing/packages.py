@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import random
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
+
+_BLOCK = 1024 * 1024
 
 
 class Content(Protocol):
@@ -31,7 +35,7 @@ class Filler(io.RawIOBase):
         return self._size
 
     def open(self) -> BinaryIO:
-        return io.BufferedReader(Filler(self._size, self._seed), 1024 * 1024)
+        return io.BufferedReader(Filler(self._size, self._seed), _BLOCK)
 
     def readable(self) -> bool:
         return True
@@ -72,30 +76,38 @@ def write_zip(path: Path, members: Mapping[str, bytes | Content]) -> None:
                 _copy(content, member)
 
 
-def _copy(content: bytes | Content, target: object) -> None:
-    write = target.write  # type: ignore[attr-defined]
+def digest_of(content: bytes | Content, algorithm: str) -> str:
+    """The digest of what a member holds, lower-case hex.
+
+    :param algorithm: as :mod:`hashlib` calls it: ``md5``, ``sha3_256``.
+    """
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    for block in _blocks(content):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _copy(content: bytes | Content, target: IO[bytes]) -> None:
+    for block in _blocks(content):
+        target.write(block)
+
+
+def _blocks(content: bytes | Content) -> Iterator[bytes]:
     if isinstance(content, bytes):
-        write(content)
+        yield content
         return
     with content.open() as source:
-        while block := source.read(1024 * 1024):
-            write(block)
-
-
-_NOISE_BLOCK = 1 << 20
+        while block := source.read(_BLOCK):
+            yield block
 
 
 def _noise(seed: int, position: int, size: int) -> bytes:
     block = _noise_block(seed % 16)
-    start = position % _NOISE_BLOCK
-    repeated = block if start + size <= _NOISE_BLOCK else block * (2 + size // _NOISE_BLOCK)
+    start = position % _BLOCK
+    repeated = block if start + size <= _BLOCK else block * (2 + size // _BLOCK)
     return repeated[start : start + size]
 
 
+@cache
 def _noise_block(seed: int) -> bytes:
-    if seed not in _NOISE_BLOCKS:
-        _NOISE_BLOCKS[seed] = random.Random(seed).randbytes(_NOISE_BLOCK)  # noqa: S311 - filler, not a secret
-    return _NOISE_BLOCKS[seed]
-
-
-_NOISE_BLOCKS: dict[int, bytes] = {}
+    return random.Random(seed).randbytes(_BLOCK)  # noqa: S311 - filler, not a secret

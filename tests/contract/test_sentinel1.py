@@ -8,8 +8,7 @@ import pytest
 
 from prip_core import MissionAdapter
 from prip_core.testing.mission_contract import FOREIGN_NAMES, MissionContract, Sample
-from prip_core.testing.sentinel1 import build_sentinel1
-from prip_core.testing.sentinel1_specification import Sentinel1Specification
+from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
 from prip_sentinel1.adapter import Sentinel1
 
 PRODUCT_TYPES = (

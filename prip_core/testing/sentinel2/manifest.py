@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
-from prip_core.testing.packages import Content
+from prip_core.testing.packages import Content, digest_of
 from prip_core.testing.sentinel2.documents import finish, utc
 from prip_core.testing.sentinel2.specification import Sentinel2Specification
 
@@ -75,11 +74,6 @@ def _data_object(number: int, name: str, content: bytes | Content, algorithm: st
 
 
 def _digest(content: bytes | Content, algorithm: str) -> str:
-    digest = hashlib.sha3_256() if algorithm == "SHA3-256" else hashlib.md5(usedforsecurity=False)
-    if isinstance(content, bytes):
-        digest.update(content)
-    else:
-        with content.open() as source:
-            while block := source.read(1024 * 1024):
-                digest.update(block)
-    return digest.hexdigest().upper() if algorithm == "SHA3-256" else digest.hexdigest()
+    if algorithm == "SHA3-256":
+        return digest_of(content, "sha3_256").upper()
+    return digest_of(content, "md5")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from prip_core.testing.sentinel1_specification import Sentinel1Specification, sentinel1_stem
+from prip_core.testing.sentinel1.specification import Sentinel1Specification, sentinel1_stem
 
 _VECTOR_BYTES = 320
 """About what one state vector takes."""

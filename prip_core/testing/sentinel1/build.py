@@ -1,25 +1,22 @@
-"""Builds true-to-form Sentinel-1 products: SAFE packages of every level, orbit files, masks, memory configurations."""
+"""Puts a Sentinel-1 product together: a SAFE package of any level, an orbit file, a mask, a memory configuration."""
 
 from __future__ import annotations
 
 import binascii
-import hashlib
 import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from prip_core.testing.packages import Content, Filler, write_zip
-from prip_core.testing.sentinel1_files import earth_explorer_file, mask_file, memory_configuration
-from prip_core.testing.sentinel1_manifest import ByteStream, auxiliary_manifest, manifest
-from prip_core.testing.sentinel1_specification import (
+from prip_core.testing.packages import Content, Filler, digest_of, write_zip
+from prip_core.testing.sentinel1.files import earth_explorer_file, mask_file, memory_configuration
+from prip_core.testing.sentinel1.manifest import ByteStream, auxiliary_manifest, manifest
+from prip_core.testing.sentinel1.specification import (
     Sentinel1Specification,
     compact_time,
     polarisation_channels,
     sentinel1_stem,
 )
-
-__all__ = ["Sentinel1Specification", "build_sentinel1", "sentinel1_stem"]
 
 
 def build_sentinel1(specification: Sentinel1Specification, folder: Path) -> Path:
@@ -109,14 +106,7 @@ def _file_stem(specification: Sentinel1Specification, channel: str) -> str:
 
 
 def _byte_stream(name: str, content: bytes | Content) -> ByteStream:
-    digest = hashlib.md5(usedforsecurity=False)
-    if isinstance(content, bytes):
-        digest.update(content)
-    else:
-        with content.open() as source:
-            while block := source.read(1024 * 1024):
-                digest.update(block)
-    return ByteStream(name=name, size=len(content), md5=digest.hexdigest())
+    return ByteStream(name=name, size=len(content), md5=digest_of(content, "md5"))
 
 
 def _annotation(specification: Sentinel1Specification, channel: str, number: int) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prip_core import Position
-from prip_core.testing.sentinel1_specification import Sentinel1Specification, polarisation_channels
+from prip_core.testing.sentinel1.specification import Sentinel1Specification, polarisation_channels
 
 _SAFE = "http://www.esa.int/safe/sentinel-1.0"
 _NAMESPACES = {
