@@ -14,6 +14,7 @@ _NAMES = {
     "TEXT": "a 'text'",
     "NUMBER": "a number",
     "DATE": "a date",
+    "MEMBER": "a production type",
     "GUID": "an Id",
     "BOOLEAN": "true or false",
     "NULL": "null",
@@ -33,7 +34,6 @@ _NOT_SERVED = (
     (re.compile(r"/(any|all)\s*\(", re.I), "conditions on collections"),
     (re.compile(r"\b(OData\.CSC\.(?:Intersects|Within|Disjoints)|geo\.\w+)\s*\(", re.I), "geographical conditions"),
     (re.compile(r"[\w/)]\s+(in)\s*\(", re.I), "lists of values"),
-    (re.compile(r"\.(\w++)'"), "enumeration literals (write the name alone, as a text)"),
     (re.compile(r"\s(add|sub|mul|divby|div|mod|has)\s", re.I), "arithmetic and flags"),
 )
 """Parts of OData that can be told by their look."""

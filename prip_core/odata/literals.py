@@ -114,12 +114,12 @@ def truth(declared: Property, literal: Literal) -> bool:
 
 
 def member(declared: Property, literal: Literal) -> int:
-    """The number of a production type, given by name (also as older interfaces spelt it) or by number.
+    """The number of a production type, given by number or name: bare, as OData writes it, or as older interfaces did.
 
     :raises BadQuery: there is none of this name or number.
     """
     name = member_name(literal.text)
-    if literal.kind is LiteralKind.TEXT and name in _PRODUCTION_TYPES:
+    if literal.kind in {LiteralKind.TEXT, LiteralKind.MEMBER} and name in _PRODUCTION_TYPES:
         return _PRODUCTION_TYPES[name]
     numbers = {str(number): number for number in _PRODUCTION_TYPES.values()}
     if literal.kind is LiteralKind.NUMBER and literal.text in numbers:

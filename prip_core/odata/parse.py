@@ -98,8 +98,9 @@ class _SyntaxBuilder(Transformer[Token, Expression]):
 
     def literal(self, children: list[Token]) -> Expression:
         token = children[0]
-        if token.type == "WRAPPED_DATE":
-            return Literal(LiteralKind.DATE, token[token.index("'") + 1 : -1], _position(token))
+        if token.type in {"WRAPPED_DATE", "MEMBER"}:
+            kind = LiteralKind.DATE if token.type == "WRAPPED_DATE" else LiteralKind.MEMBER
+            return Literal(kind, token[token.index("'") + 1 : -1], _position(token))
         if token.type == "TEXT":
             return Literal(LiteralKind.TEXT, token[1:-1].replace("''", "'"), _position(token))
         return Literal(LiteralKind(token.type), str(token), _position(token))

@@ -16,6 +16,7 @@ class LiteralKind(StrEnum):
     DATE = "DATE"
     NUMBER = "NUMBER"
     TEXT = "TEXT"
+    MEMBER = "MEMBER"
     BOOLEAN = "BOOLEAN"
     NULL = "NULL"
 

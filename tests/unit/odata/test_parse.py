@@ -59,6 +59,8 @@ NAME, ONLINE = PATHS["Name"], PATHS["Online"]
         ("null ne EvictionDate", Not(IsNull(PATHS["EvictionDate"]))),
         ("ContentLength gt null", Constant(False)),
         ("ProductionType eq 'systematic_production'", compared("ProductionType", "eq", 0)),
+        ("ProductionType eq OData.CSC.ProductionType'on_demand_default'", compared("ProductionType", "eq", 1)),
+        ("odata.csc.productiontype'systematic_production' ne ProductionType", compared("ProductionType", "ne", 0)),
         ("ProductionType eq 'on-demand:default'", compared("ProductionType", "eq", 1)),
         ("ProductionType eq 'on-demand non-default'", compared("ProductionType", "eq", 2)),
         ("ProductionType ne 2", compared("ProductionType", "ne", 2)),

@@ -105,7 +105,6 @@ def test_bad_filters(text: str, sentence: str) -> None:
         ("OData.CSC.Intersects(area=geography'SRID=4326;POINT(1 2)')", "geographical conditions are not served"),
         ("odata.csc.intersects( location = Footprint, area = geography'SRID=4326;POINT(1 2)')", "geographical"),
         ("geo.intersects(Footprint,geography'SRID=4326;POINT(1 2)')", "geographical"),
-        ("ProductionType eq OData.CSC.ProductionType'systematic_production'", "enumeration literals .write the name"),
         ("ContentLength add 5 gt 7", "'add': arithmetic"),
         ("ContentLength div 1024 gt 7", "arithmetic"),
         ("tolower(Name) eq 's2a'", r"character 1: tolower\(\) is not served"),
