@@ -175,21 +175,24 @@ def load_plugins(local: Sequence[Path] = (), disabled: Sequence[str] = ()) -> Pl
     problems += _unknown_names(disabled, [entry.name for entry in installed])
     for entry in installed:
         if entry.name not in disabled:
-            problems += _add(plugins, entry.name, _entry_source(entry), entry.load)
+            way_out = f'leave it out with [plugins] disabled = ["{entry.name}"]'
+            problems += _add(plugins, (entry.name, _entry_source(entry)), entry.load, way_out)
     for path in local:
-        problems += _add(plugins, path.stem, str(path), lambda path=path: _import_file(path))  # type: ignore[misc]
+        way_out = "take it out of [plugins] local"
+        problems += _add(plugins, (path.stem, str(path)), lambda path=path: _import_file(path), way_out)  # type: ignore[misc]
     problems += plugins.problems()
     if problems:
         raise ConfigError(*problems)
     return plugins
 
 
-def _add(plugins: Plugins, name: str, source: str, load: Callable[[], Any]) -> Sequence[str]:
+def _add(plugins: Plugins, origin: tuple[str, str], load: Callable[[], Any], way_out: str) -> Sequence[str]:
+    name, source = origin
     try:
         module = load()
     except Exception as error:  # noqa: BLE001 - importing a plugin runs its code, which may raise anything
         failure = f"plugins: {name} ({source}) cannot be imported ({type(error).__name__}: {error})"
-        return [f'{failure}; repair it, or leave it out with [plugins] disabled = ["{name}"]']
+        return [f"{failure}; repair it, or {way_out}"]
     try:
         plugins.register(module, name=name, source=source)
     except ConfigError as error:

@@ -87,7 +87,7 @@ def holds(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence
     :raises ConfigError: pytest is not installed.
     """
     if importlib.util.find_spec("pytest") is None:
-        raise ConfigError("the conformance kit needs pytest, which is not installed: pip install 'prip[test]'")
+        raise ConfigError("the conformance kit needs pytest, which is not installed: pip install pytest")
     with tempfile.TemporaryDirectory(prefix="prip-check-") as folder:
         path = Path(folder) / "test_contracts.py"
         path.write_text(source(subjects, local, disabled))

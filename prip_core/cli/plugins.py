@@ -43,7 +43,7 @@ def plugins() -> None:
     """
 
 
-@plugins.command("list")
+@plugins.command("list", short_help="List the loaded plugins and what each brings.")
 @json_option
 @click.pass_obj
 def list_(config: Path | None, as_json: bool) -> None:
@@ -62,14 +62,14 @@ def list_(config: Path | None, as_json: bool) -> None:
     write_rows(rows, as_json=as_json, empty="")
 
 
-@plugins.command()
+@plugins.command(short_help="Run the conformance kit over missions and storages.")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--sample", "samples", type=Sample(), multiple=True, help="A good product of a mission; may be repeated.")
 @click.pass_context
 def check(context: click.Context, names: tuple[str, ...], samples: tuple[tuple[Path, str], ...]) -> None:
     """Run the conformance kit over missions and storages: NAMEs, or all that are loaded.
 
-    It needs pytest (`pip install 'prip[test]'`). Exit code 1 where a contract is broken. A mission from elsewhere needs
+    It needs pytest (`pip install pytest`). Exit code 1 where a contract is broken. A mission from elsewhere needs
     samples for most of its contract; each goes to the mission that makes products of its TYPE.
 
     \b

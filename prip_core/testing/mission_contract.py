@@ -34,13 +34,14 @@ HOSTILE_NAMES = (
     *("", " ", ".", "..", "/", "\n", "\0", "\\", "%s%n", "{}", "$(reboot)", "' or 1=1 --", "<x/>", "CON", "-rf"),
     *("ä" * 100, "٣" * 60, "\u202e.tar", "\ud800", "𝟚𝟘𝟚𝟝", "_" * 5000, "A" * 100_000, "S2A_OPER_" * 1000, "0" * 5000),
 )
-FOREIGN_NAMES = (
-    "S3A_OL_1_EFR____20250801T100000_20250801T100300_20250801T120000_0179_128_122_2160_PS1_O_NR_004.SEN3.zip",
-    "S5P_OFFL_L2__NO2____20250801T100000_20250801T114500_40000_03_020600_20250803T020000.nc",
-    "LC08_L1TP_194026_20250801_20250808_02_T1.tar",
-    "MOD09GA.A2025213.h18v03.061.2025215040000.hdf",
-    "README.txt",
-)
+_FOREIGN = {
+    "sentinel3": "S3A_OL_1_EFR____20250801T100000_20250801T100300_20250801T120000_0179_128_122_2160_PS1_O_NR_004.SEN3",
+    "sentinel5p": "S5P_OFFL_L2__NO2____20250801T100000_20250801T114500_40000_03_020600_20250803T020000.nc",
+    "landsat": "LC08_L1TP_194026_20250801_20250808_02_T1.tar",
+    "modis": "MOD09GA.A2025213.h18v03.061.2025215040000.hdf",
+    "none": "README.txt",
+}
+FOREIGN_NAMES = tuple(_FOREIGN.values())
 
 
 class MissionContract:
@@ -67,9 +68,9 @@ class MissionContract:
         raise NotImplementedError("a test of the contract gives the fixture 'samples'")
 
     @pytest.fixture
-    def foreign_names(self) -> Sequence[str]:
-        """Names that belong to other missions, or to none."""
-        return FOREIGN_NAMES
+    def foreign_names(self, adapter: MissionAdapter) -> Sequence[str]:
+        """Names that belong to other missions, or to none; a mission with products among them gives its own."""
+        return [name for mission, name in _FOREIGN.items() if mission != adapter.NAME]
 
     def test_it_has_a_name_and_frozen_settings(self, adapter: MissionAdapter) -> None:
         assert adapter.NAME

@@ -11,8 +11,9 @@ import click
 import pytest
 
 from prip_core import configuration, hookspecs
-from prip_core.cli import prip
+from prip_core.cli import conformance, prip
 from prip_core.ingest.sidecar import Sidecar, read_sidecar
+from prip_core.testing.packages import write_tar
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -46,6 +47,15 @@ def test_no_page_names_a_hook_that_does_not_exist() -> None:
 @pytest.mark.parametrize(("page", "code"), fenced("python"))
 def test_python_examples_run(page: str, code: str) -> None:
     exec(compile(code, page, "exec"), {"__name__": page})
+
+
+def test_the_mission_of_the_page_keeps_its_contract(tmp_path: Path) -> None:
+    plugin = tmp_path / "landsat.py"
+    plugin.write_text(next(code for _, code in fenced("python") if "MissionAdapter" in code))
+    sample = tmp_path / "LC08_L1TP_193024_20260401_20260410_02_T1.tar"
+    write_tar(sample, {"LC08_B1.TIF": b"a band"})
+    subject = conformance.Subject(kind="mission", name="landsat", samples=((sample, "SCENE"),))
+    assert conformance.holds([subject], [plugin], [])
 
 
 @pytest.mark.parametrize(("page", "code"), fenced("toml"))

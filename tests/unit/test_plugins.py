@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,15 @@ def test_a_faulty_plugin_refuses_the_start(tmp_path: Path, source: str, expected
 
 
 def test_a_failed_import_names_the_way_out(tmp_path: Path) -> None:
-    assert 'disabled = ["broken"]' in refusal(plugin(tmp_path, "broken", "1/0"))
+    assert "take it out of [plugins] local" in refusal(plugin(tmp_path, "broken", "1/0"))
+
+
+def test_a_failed_import_of_an_installed_plugin_names_its_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint(name="broken", value="nothing_of_this_name", group="prip")
+    monkeypatch.setattr("prip_core.plugins.entry_points", lambda group: [broken])
+    with pytest.raises(ConfigError, match=r'leave it out with \[plugins\] disabled = \["broken"\]'):
+        load_plugins()
+    assert load_plugins(disabled=["broken"]).missions() == {}
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

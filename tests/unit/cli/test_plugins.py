@@ -129,4 +129,4 @@ def test_without_pytest_the_extra_is_named(run_prip: Any, monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "pytest", None)
     result = run_prip("plugins", "check", "posix")
     assert result.exit_code == 2
-    assert "pip install 'prip[test]'" in result.stderr
+    assert "pip install pytest" in result.stderr
