@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,29 @@ PLACES = (Path("prip.toml"), Path("/etc/prip/prip.toml"))
 """Where a configuration is looked for when neither ``--config`` nor ``PRIP_CONFIG`` names one."""
 
 _PREFIX = "PRIP__"
+
+_SENTENCES = {
+    "missing": "this setting is missing",
+    "extra_forbidden": "there is no such setting",
+    "bool_parsing": "expected true or false",
+    "bool_type": "expected true or false",
+    "int_parsing": "expected a whole number",
+    "int_type": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_parsing": "expected a number",
+    "float_type": "expected a number",
+    "string_type": "expected text",
+    "tuple_type": "expected a list",
+    "model_type": "expected a table",
+    "dict_type": "expected a table",
+    "too_short": "expected at least {min_length}",
+    "greater_than": "expected more than {gt:g}",
+    "greater_than_equal": "expected {ge:g} or more",
+    "less_than_equal": "expected {le:g} or less",
+    "literal_error": "expected {expected}",
+    "string_pattern_mismatch": "expected text of the form {pattern}",
+}
+"""What pydantic finds, by its type of error, in our words; its own words for all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +89,8 @@ def locate(config: Path | None = None) -> Path:
     if named is None:
         named = next((place for place in PLACES if place.is_file()), None)
     if named is None:
-        raise ConfigError("there is no prip.toml here and none in /etc/prip; make one with `prip init DIR`")
+        nowhere = "there is no prip.toml here and none in /etc/prip"
+        raise ConfigError(f"{nowhere}; name one with --config FILE, or make one with `prip init DIR`")
     if not named.is_file():
         raise ConfigError(f"{named}: there is no such configuration file")
     return named.absolute()
@@ -82,7 +107,7 @@ def read(path: Path) -> RawConfiguration:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     except ValueError as error:
-        raise ConfigError(f"environment: {error}; lists and tables are written as JSON") from error
+        raise ConfigError(_no_json(error)) from error
     problems = list(_unknown_variables())
     if problems:
         raise ConfigError(*problems)
@@ -146,6 +171,14 @@ def _unknown_variables() -> Iterator[str]:
             yield f"{variable}: there is no section [{section}]; sections are {', '.join(Settings.model_fields)}"
 
 
+def _no_json(error: ValueError) -> str:
+    """Name the variables that may be meant: pydantic-settings names no more than the section."""
+    section = re.search(r'field "(\w+)"', str(error))
+    stem = f"{_PREFIX}{section[1].upper()}" if section else _PREFIX
+    variables = sorted(name for name in os.environ if name.upper().startswith(stem))
+    return f'{", ".join(variables)}: cannot be read; lists and tables are written as JSON, e.g. ["sentinel2"]'
+
+
 def _inconsistencies(raw: RawConfiguration) -> Iterator[str]:
     storages = [where.removeprefix("storages.") for where, _ in raw.tables("storages")]
     seen: set[object] = set()
@@ -167,9 +200,7 @@ def _problem(detail: Any, where: str) -> str:
     path = where
     for step in detail["loc"]:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
-    message = {
-        "missing": "this setting is missing",
-        "extra_forbidden": "there is no such setting",
-    }.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    sentence = _SENTENCES.get(detail["type"])
+    message = sentence.format(**detail.get("ctx", {})) if sentence else detail["msg"].removeprefix("Value error, ")
     shown = f" (found {detail['input']!r})" if isinstance(detail["input"], str | int | float) else ""
     return f"{path}: {message}{shown}" if path else message

@@ -52,13 +52,18 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        (GOOD + "[serve]\nport = 'abc'", "serve.port: "),
+        (GOOD + "[serve]\nport = 'abc'", "serve.port: expected a whole number (found 'abc')"),
         (GOOD + "[serve]\nprot = 8081", "serve.prot: there is no such setting"),
         (GOOD + "[servv]\nport = 1", "servv: there is no such setting"),
-        (GOOD + "[ingest]\nworkers = 0", "ingest.workers: "),
+        (GOOD + "[ingest]\nworkers = 0", "ingest.workers: expected 1 or more (found 0)"),
+        (GOOD + "[ingest]\nlease = 0", "ingest.lease: expected more than 0 (found 0)"),
+        (GOOD + "[ingest]\nlease = true\nchecksums = 'MD5'", "ingest.checksums: expected a list (found 'MD5')"),
+        (GOOD + "[serve]\ngone_status = 400", "serve.gone_status: expected 404 or 410 (found 400)"),
+        (GOOD + "[serve]\nodata_path = 'x'", "serve.odata_path: expected text of the form ^(/"),
+        (GOOD + "[auth]\nanonymous = 'perhaps'", "auth.anonymous: expected true or false (found 'perhaps')"),
         (GOOD + "[ingest]\nchecksums = ['SHA256']", "ingest.checksums: MD5 must be among them"),
         (GOOD + "[database]\nurl = 'mysql://x'", "database.url: expected sqlite:///FILE"),
-        (GOOD.replace('["sentinel2"]', "[]"), "instance.missions: "),
+        (GOOD.replace('["sentinel2"]', "[]"), "instance.missions: expected at least 1"),
         (GOOD.replace("[storages", "production_type = 'x'\n[storages"), "inbox[0].production_type: 'x' is no"),
         (GOOD.replace("[storages.archive]", "[storages.other]"), "inbox[0].storage: there is no [storages.archive]"),
         (GOOD + "[[inbox]]\npath = 'second'", "inbox[1].name: another inbox is called 'inbox'"),
@@ -84,6 +89,12 @@ def test_no_toml_is_said(tmp_path: Path, text: str) -> None:
 def test_a_variable_of_no_section_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIP__SERV__PORT", "1")
     with pytest.raises(ConfigError, match=r"PRIP__SERV__PORT: there is no section \[serv\]"):
+        configuration.read(written(tmp_path))
+
+
+def test_a_variable_that_is_no_json_is_named_without_its_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIP__INSTANCE__MISSIONS", "sentinel2")
+    with pytest.raises(ConfigError, match=r"^PRIP__INSTANCE__MISSIONS: .*JSON, e\.g\. \[\"sentinel2\"\]$"):
         configuration.read(written(tmp_path))
 
 
