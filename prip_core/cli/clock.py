@@ -46,7 +46,7 @@ def status(config: Path | None, as_json: bool) -> None:
         write_facts(_facts(catalogue.clock.status()), as_json=as_json)
 
 
-@clock.command()
+@clock.command(short_help="Trust the machine's time again after it jumped.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def accept(config: Path | None, yes: bool) -> None:

@@ -25,7 +25,7 @@ def config() -> None:
     """
 
 
-@config.command()
+@config.command(short_help="Show every effective value and where it comes from.")
 @json_option
 @click.pass_obj
 def show(config: Path | None, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def show(config: Path | None, as_json: bool) -> None:
     write_rows(list(effective(instance.load(config))), as_json=as_json, empty="")
 
 
-@config.command()
+@config.command(short_help="Check all settings, those of plugins too.")
 @click.pass_obj
 def check(config: Path | None) -> None:
     """Check the configuration: file, environment and the settings of every plugin, all problems at once.

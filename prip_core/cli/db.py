@@ -24,7 +24,7 @@ def db() -> None:
     """
 
 
-@db.command("upgrade")
+@db.command("upgrade", short_help="Bring the database to the schema of this program.")
 @click.pass_obj
 def upgrade_(config: Path | None) -> None:
     """Bring the database to the schema of this program; creates it if there is none.
@@ -40,7 +40,7 @@ def upgrade_(config: Path | None) -> None:
     click.echo("the database is up to date")
 
 
-@db.command()
+@db.command(short_help="Show the schema's version, the size and the room.")
 @json_option
 @click.pass_obj
 def status(config: Path | None, as_json: bool) -> None:

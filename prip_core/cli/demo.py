@@ -47,11 +47,11 @@ def demo(port: int, products: int, deliver_to: Path | None) -> None:
     """
     if deliver_to:
         deliver(products, deliver_to)
-        click.echo(f"delivered {products} products to {deliver_to}")
+        click.echo(f"delivered {products} products to {deliver_to}; `prip inbox list` shows any that is refused")
         return
     obstacle = ports.obstacle("127.0.0.1", port)
     if obstacle:
-        raise Failure(f"{obstacle}: `prip demo --port N`")
+        raise Failure(f"{obstacle}: `prip demo --port N` (or `make demo PORT=N`)")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:

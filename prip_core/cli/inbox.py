@@ -67,7 +67,9 @@ def list_(config: Path | None, as_json: bool) -> None:
 @click.argument("name", metavar="NAME|UUID")
 @click.pass_obj
 def retry(config: Path | None, name: str) -> None:
-    """Put a quarantined product back into its inbox, as if it had just arrived.
+    """Put a quarantined product back into its inbox.
+
+    It is taken in as if it had just arrived.
 
     \b
       prip inbox retry S2B_OPER_MSI_L1C_TL_...tar
@@ -76,7 +78,7 @@ def retry(config: Path | None, name: str) -> None:
     """
     found = the_one(instance.load(config), name)
     found.configured.inbox.retry(found.rejection)
-    click.echo(f"{found.rejection.name} is back in the inbox {found.configured.section.name}")
+    click.echo(f"{found.rejection.name} is back in the inbox '{found.configured.section.name}'")
 
 
 @inbox.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -39,10 +40,12 @@ def write_rows(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
         write_json([dict(row) for row in rows])
     elif not rows:
         click.echo(empty)
-    elif sys.stdout.isatty():
+    elif not sys.stdout.isatty():
+        _plain_table(rows)
+    elif _width(rows) <= shutil.get_terminal_size().columns:
         _rich_table(rows)
     else:
-        _plain_table(rows)
+        _records(rows)
 
 
 def write_facts(facts: Row, *, as_json: bool) -> None:
@@ -77,10 +80,34 @@ def _jsonable(value: object) -> object:
 
 
 def _plain_table(rows: Sequence[Row]) -> None:
-    lines = [[column.upper() for column in rows[0]], *([text(cell) for cell in row.values()] for row in rows)]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
+    lines = _lines(rows)
+    widths = _widths(lines)
     for line in lines:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _lines(rows: Sequence[Row]) -> list[list[str]]:
+    """The heading and the rows as text."""
+    return [[column.upper() for column in rows[0]], *([text(cell) for cell in row.values()] for row in rows)]
+
+
+def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
+    return [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
+
+
+def _width(rows: Sequence[Row]) -> int:
+    widths = _widths(_lines(rows))
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _records(rows: Sequence[Row]) -> None:
+    """A block for each row, for a terminal that is too narrow: no name is broken, so that it can be copied."""
+    heading, *others = rows[0]
+    width = max(map(len, others), default=0)
+    for row in rows:
+        click.secho(text(row[heading]), bold=True)
+        for column in others:
+            click.echo(f"  {column:<{width}}  {text(row[column])}")
 
 
 def _rich_table(rows: Sequence[Row]) -> None:
@@ -90,5 +117,5 @@ def _rich_table(rows: Sequence[Row]) -> None:
 
     table = Table(*rows[0], header_style="bold", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(Text(text(cell), overflow="fold") for cell in row.values()))
+        table.add_row(*(Text(text(cell)) for cell in row.values()))
     Console().print(table)

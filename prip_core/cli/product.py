@@ -30,7 +30,7 @@ def product() -> None:
     """
 
 
-@product.command()
+@product.command(short_help="Show what the catalogue knows of a product.")
 @click.argument("name", metavar="NAME|ID")
 @json_option
 @click.pass_obj

@@ -50,7 +50,8 @@ def user() -> None:
     multiple=True,
     default=[Role.DOWNLOAD.value],
     show_default=True,
-    help="What the user may do; may be repeated.",
+    help="Every user may query. Download: may download, too. Reporting: for reports, which are not served yet. May be "
+    "repeated.",
 )
 @password_file_option
 @_generate_option
@@ -107,11 +108,13 @@ def passwd(config: Path | None, name: str, password_file: Path | None, generate:
       prip user passwd alice
     """
     with opened(config) as catalogue:
-        if not catalogue.users.find(name):
+        stored = catalogue.users.find(name)
+        if not stored:
             raise _unknown(name)
         password = new_password.asked_for(password_file, generate=generate)
         catalogue.users.set_password(name, hash_password(password.text))
-    _say(f"user {name} has a new password", password)
+    still = f", but is still disabled: `prip user enable {name}`" if stored.disabled else ""
+    _say(f"user {name} has a new password{still}", password)
 
 
 @user.command()
@@ -122,12 +125,31 @@ def disable(config: Path | None, name: str) -> None:
 
     \b
       prip user disable alice
+
+    Next: `prip user enable NAME` lets the user in again.
     """
+    _set_disabled(config, name, True)
+    click.echo(f"user {name} is disabled")
+
+
+@user.command()
+@click.argument("name", type=UserName())
+@click.pass_obj
+def enable(config: Path | None, name: str) -> None:
+    """Let NAME in again, with the password and the roles of before.
+
+    \b
+      prip user enable alice
+    """
+    _set_disabled(config, name, False)
+    click.echo(f"user {name} is enabled")
+
+
+def _set_disabled(config: Path | None, name: str, disabled: bool) -> None:
     with opened(config) as catalogue:
         if not catalogue.users.find(name):
             raise _unknown(name)
-        catalogue.users.set_disabled(name, True)
-    click.echo(f"user {name} is disabled")
+        catalogue.users.set_disabled(name, disabled)
 
 
 def _unknown(name: str) -> Failure:

@@ -37,6 +37,11 @@ def test_the_table_of_verbs_says_what_the_verbs_say() -> None:
         assert verb.summary.endswith(".")
 
 
+@pytest.mark.parametrize("group", sorted({path[0] for path in ALL if len(path) > 1}))
+def test_no_line_of_a_group_is_cut_short(group: str, run_prip: Any) -> None:
+    assert "...\n" not in run_prip(group, "--help").stdout.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
 def test_every_verb_teaches(path: tuple[str, ...], run_prip: Any) -> None:
     text = run_prip(*path, "--help").stdout

@@ -12,11 +12,13 @@ from typing import Any
 from prip_core.passwords import verify_password
 
 
-def at_terminal(instance: Any, *arguments: str, answers: Sequence[tuple[str, str]] = ()) -> tuple[int, str]:
+def at_terminal(
+    instance: Any, *arguments: str, answers: Sequence[tuple[str, str]] = (), columns: int = 120
+) -> tuple[int, str]:
     """Run the command on a terminal and type each answer once its question is seen: exit code, all that it shows."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "prip_core", "--config", str(instance.config), *arguments]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns)}
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True)
     os.close(theirs)
     shown = ""
@@ -53,6 +55,12 @@ def test_lists_are_tables(instance: Any) -> None:
     assert code == 0
     assert "\x1b[1mname" in shown
     assert "Download, Reporting" in shown
+
+
+def test_on_a_narrow_terminal_nothing_is_broken_over_lines(instance: Any) -> None:
+    code, shown = at_terminal(instance, "user", "list", columns=40)
+    assert code == 0
+    assert "\x1b[1madmin\x1b[0m\r\n  roles     Download, Reporting\r\n" in shown
 
 
 def test_long_work_shows_a_bar(instance: Any) -> None:

@@ -29,6 +29,9 @@ def test_a_user_comes_changes_and_goes(instance: Any) -> None:
     assert rows["alice"]["disabled"] is True
     assert rows["alice"]["roles"] == ["Download"]
     assert rows["admin"] == {**rows["admin"], "disabled": False, "roles": ["Download", "Reporting"]}
+    assert "still disabled: `prip user enable alice`" in instance.done("user", "passwd", "alice", "--generate")
+    instance.done("user", "enable", "alice")
+    assert {row["name"]: row["disabled"] for row in instance.json("user", "list")}["alice"] is False
 
 
 def test_roles_may_be_chosen(instance: Any) -> None:
@@ -52,6 +55,7 @@ def test_a_password_may_come_from_a_file(instance: Any) -> None:
         (["add", "admin", "--generate"], 1, "there is a user admin already"),
         (["passwd", "nobody", "--generate"], 1, "there is no user nobody"),
         (["disable", "nobody"], 1, "there is no user nobody"),
+        (["enable", "nobody"], 1, "there is no user nobody"),
         (["add", "x"], 2, "--password-file F or --generate"),
         (["add", "x:y", "--generate"], 2, "a user name has"),
         (["add", "x", "--role", "Admin", "--generate"], 2, "Admin"),
