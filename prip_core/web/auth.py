@@ -49,7 +49,9 @@ def refuse_download(context: WebContext) -> Response | None:
 def challenge(context: WebContext) -> Response:
     """The answer to missing or wrong credentials."""
     header = f'Basic realm="{context.name}", charset="UTF-8"'
-    return error_response(401, "A user name and its password are needed.", {"WWW-Authenticate": header})
+    shown = read_basic(request.headers.get("Authorization"))
+    said = "The user name or the password is wrong." if shown else "A user name and its password are needed."
+    return error_response(401, said, {"WWW-Authenticate": header})
 
 
 def read_basic(header: str | None) -> Credentials | None:

@@ -28,7 +28,7 @@ td, th { padding: .2rem 1rem .2rem 0; text-align: left; vertical-align: top }
 <p>{{ operation.summary }}</p>
 <table>
 <tr><th>Status</th><th>Meaning</th></tr>
-{% for status, response in operation.responses.items() %}
+{% for status, response in operation.responses.items() if response.description %}
 <tr><td>{{ status }}</td><td>{{ response.description }}</td></tr>
 {% endfor %}
 </table>

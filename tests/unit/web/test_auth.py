@@ -104,6 +104,20 @@ def test_with_an_empty_prefix_all_but_health_and_docs_is_closed(house: Any, ann:
     assert [client.get(path, headers=ann).status_code for path in ("/", "/$metadata", "/x")] == [200, 200, 404]
 
 
+@pytest.mark.parametrize(
+    "shown, said",
+    [
+        ({}, "A user name and its password are needed."),
+        ({"Authorization": "Bearer x"}, "A user name and its password are needed."),
+        ({"Authorization": "Basic YW5uOmh1c2g="}, "The user name or the password is wrong."),
+    ],
+)
+def test_the_refusal_tells_missing_from_wrong(client: FlaskClient, shown: dict[str, str], said: str) -> None:
+    answer = client.get("/odata/v1", headers=shown)
+    assert answer.json is not None
+    assert answer.json["error"]["message"] == said
+
+
 def test_a_refused_login_is_logged_without_its_password(client: FlaskClient, authorization: Callable[..., str]) -> None:
     with capture_logs() as lines:
         client.get("/odata/v1", headers={"Authorization": authorization("ann", "hush")})
