@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,24 @@ class Database:
             lock_type="IMMEDIATE",
             uri=True,
         )
+        self._opened: tuple[int, int] | None = None
+
+    def check_in_place(self) -> None:
+        """Make sure that the file is still the one that it was at the first call.
+
+        What is written into a file that was removed or replaced is lost as soon as the last process closes it.
+
+        :raises CatalogueUnavailable: it is not.
+        """
+        with suppress(FileNotFoundError):
+            facts = self.path.stat()
+            found = facts.st_dev, facts.st_ino
+            self._opened = self._opened or found
+            if found == self._opened:
+                return
+        raise CatalogueUnavailable(
+            f"the database {self.path} was removed or replaced while it was in use: put it back, or start this anew"
+        )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -92,6 +110,7 @@ class Database:
         :raises TransientError: the lock was not to be had, or the disk is full.
         :raises CatalogueUnavailable: the database cannot be used.
         """
+        self.check_in_place()
         with translated(writing=True), self.peewee.atomic():
             yield
 

@@ -66,12 +66,14 @@ def _upgrade(path: Path) -> Sequence[str]:
 
 
 def check_schema(database: Database) -> None:
-    """Make sure that a database is what this program expects.
+    """Make sure that a database is what this program expects, and at later calls the same file as at the first.
 
     :raises SchemaMismatch: it is absent, older or newer.
+    :raises CatalogueUnavailable: it cannot be used, or another file has taken its place.
     """
     if not database.path.exists():
         raise SchemaMismatch(f"there is no database at {database.path}; run prip db upgrade to make it")
+    database.check_in_place()
     applied = _applied(database)
     _refuse_newer(database.path, applied)
     if pending := [name for name in _known() if name not in applied]:

@@ -122,3 +122,22 @@ def test_url_that_is_not_understood(url: str) -> None:
     for attempt in (upgrade, schema_status, lambda url: open_catalogue(url, FixedClock())):
         with pytest.raises(ConfigError, match=r"database\.url"):
             attempt(url)
+
+
+def test_a_file_that_takes_the_place_of_the_database_is_not_written(url: str, path: Path) -> None:
+    upgrade(url)
+    catalogue = open_catalogue(url, FixedClock())
+    catalogue.users.add("ann", "hash", [])
+    catalogue.close()
+    kept = path.rename(path.with_name("kept.db"))
+    with pytest.raises(CatalogueUnavailable, match="removed or replaced"):
+        catalogue.users.add("bob", "hash", [])
+    upgrade(url)
+    for attempt in (lambda: catalogue.users.add("bob", "hash", []), catalogue.ping):
+        with pytest.raises(CatalogueUnavailable, match="removed or replaced"):
+            attempt()
+    kept.replace(path)
+    catalogue.ping()
+    catalogue.users.add("bob", "hash", [])
+    assert [user.name for user in catalogue.users.all()] == ["ann", "bob"]
+    catalogue.close()
