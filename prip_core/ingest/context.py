@@ -34,8 +34,8 @@ class IngestContext:
     :param storages: by the name that the configuration gives.
     :param rules_for: the quality rules of a product type.
     :param checksums: algorithms of the digests that each product is published with; MD5 always is.
-    :param channels: the outbox channels that each publication is written to.
     :param lease: after so long without a sign of life another worker may take the work over.
+    :param channels: the outbox channels that each publication is written to.
     """
 
     catalogue: Catalogue
@@ -43,9 +43,9 @@ class IngestContext:
     storages: Mapping[str, Storage]
     rules_for: Callable[[ProductType], Sequence[QcRule]]
     clock: Clock
-    checksums: Sequence[str] = ("MD5", "BLAKE3")
+    checksums: Sequence[str]
+    lease: timedelta
     channels: Sequence[str] = ()
-    lease: timedelta = timedelta(seconds=60)
 
     def storage(self, name: str) -> Storage:
         """The storage of a name.

@@ -32,9 +32,9 @@ class WebContext:
     storages: Mapping[str, Storage]
     inboxes: Mapping[str, Inbox]
     authenticate: Callable[[Credentials], Principal | None]
-    odata_path: str = "/odata/v1"
-    public_url: str | None = None
-    page_size: int = 1000
-    list_evicted: bool = False
-    gone_status: int = 404
-    anonymous: bool = False
+    odata_path: str
+    public_url: str | None
+    page_size: int
+    list_evicted: bool
+    gone_status: int
+    anonymous: bool

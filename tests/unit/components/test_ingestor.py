@@ -63,6 +63,7 @@ class Point:
             storages={"archive": PosixStorage(PosixSettings(path=folder / "archive"))},
             rules_for=lambda product_type: (),
             clock=self.clock,
+            checksums=("MD5",),
             lease=LEASE,
         )
         self.bulk = self._inbox("bulk", 0)

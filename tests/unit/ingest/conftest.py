@@ -94,6 +94,7 @@ class Point:
             storages={"archive": self.storage},
             rules_for=lambda product_type: tuple(self.rules),
             clock=self.clock,
+            checksums=("MD5", "BLAKE3"),
             lease=self.lease,
         )
 

@@ -125,6 +125,12 @@ def house(tmp_path: Path, catalogue: Catalogue) -> House:
         storages={"archive": storage},
         inboxes={},
         authenticate=lambda credentials: local_users.prip_authenticate(credentials=credentials),
+        odata_path="/odata/v1",
+        public_url=None,
+        page_size=1000,
+        list_evicted=False,
+        gone_status=404,
+        anonymous=False,
     )
     return House(context, storage, archive, f"sqlite:///{tmp_path / 'prip.db'}")
 

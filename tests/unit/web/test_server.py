@@ -43,6 +43,12 @@ def build():
         storages={"archive": PosixStorage(PosixSettings.model_construct(path=Path(archive)))},
         inboxes={},
         authenticate=lambda credentials: users.prip_authenticate(credentials=credentials),
+        odata_path="/odata/v1",
+        public_url=None,
+        page_size=1000,
+        list_evicted=False,
+        gone_status=404,
+        anonymous=False,
     ))
 
 serve(Listening(port=int(port), threads=48), build)
