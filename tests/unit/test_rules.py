@@ -1,0 +1,49 @@
+"""Quality rules made of functions, and refusals for one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
+from prip_core.interfaces import QcRule
+from prip_core.model import Finding, InspectedProduct, Severity, Stage
+from prip_core.rules import qc_rule, refusal
+
+NO_PRODUCT = cast("InspectedProduct", None)
+
+
+def complaint(product: InspectedProduct) -> Iterator[str]:
+    yield "cloudCover is 120, expected 0 to 100"
+
+
+@pytest.mark.parametrize(
+    "how, severity, stage",
+    [
+        ({}, Severity.ERROR, Stage.METADATA),
+        ({"severity": Severity.WARNING}, Severity.WARNING, Stage.METADATA),
+        ({"stage": Stage.CONTENT}, Severity.ERROR, Stage.CONTENT),
+    ],
+)
+def test_a_function_becomes_a_rule(how: dict[str, Any], severity: Severity, stage: Stage) -> None:
+    rule = qc_rule("QC-14", **how)(complaint)
+    assert isinstance(rule, QcRule)
+    assert (rule.id, rule.stage) == ("QC-14", stage)
+    found = Finding(rule="QC-14", severity=severity, message="cloudCover is 120, expected 0 to 100")
+    assert list(rule(NO_PRODUCT)) == [found]
+
+
+@pytest.mark.parametrize(
+    "member, reason, shown",
+    [
+        (None, "it is missing", None),
+        ("a/b.xml", "a/b.xml: it is missing", "a/b.xml"),
+        ("a\nb\udcff", r"a\nb\udcff: it is missing", r"a\nb\udcff"),
+    ],
+)
+def test_a_refusal_has_one_finding(member: str | None, reason: str, shown: str | None) -> None:
+    refused = refusal("QC-06", "it is missing", member)
+    assert refused.reason == reason
+    found = Finding(rule="QC-06", severity=Severity.ERROR, message="it is missing", member=shown)
+    assert refused.findings == (found,)
