@@ -60,7 +60,7 @@ def status(config: Path | None, as_json: bool) -> None:
         "pending": found.pending,
         "products": found.products,
         "online": found.online,
-        "bytes": found.size_bytes,
+        "database_bytes": found.size_bytes,
         "carries_products": SQLITE_ROWS,
         "used_percent": round(100 * found.products / SQLITE_ROWS, 2),
     }

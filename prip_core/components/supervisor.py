@@ -124,6 +124,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         patience = min(self._signals, 1)
+        if patience:
+            _log.info("stopping: products in work are finished first; a second signal ends all at once")
         for order in sorted({child.program.stop_order for child in self._children}):
             group = [child for child in self._children if child.program.stop_order == order and child.process]
             for child in group:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from prip_core.errors import (
     BadQuery,
@@ -26,6 +26,7 @@ from prip_core.odata.payload import error_text
 JSON = "application/json;odata.metadata=minimal"
 _QUERY_ERRORS: Mapping[type[PripError], int] = {BadQuery: 400, UnsupportedQuery: 501, NotAcceptable: 406}
 _RETRY_SECONDS = 5
+_NOTHING_HERE = "There is nothing at this path; /docs says where the service is."
 _log = structlog.get_logger(__name__)
 
 
@@ -53,7 +54,8 @@ def register_error_handlers(app: Flask) -> None:
 
 def _http_error(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
-    return error_response(error.code or 500, error.description or "The request failed.", headers)
+    message = _NOTHING_HERE if error.description == NotFound.description else error.description
+    return error_response(error.code or 500, message or "The request failed.", headers)
 
 
 def _query_error(error: PripError) -> Response:

@@ -90,3 +90,9 @@ def test_the_description_of_the_operator_api(client: FlaskClient) -> None:
     assert set(description["paths"]) == {"/health/live", "/health/ready"}
     assert set(description["paths"]["/health/ready"]["get"]["responses"]) >= {"200", "503"}
     assert description["info"]["title"] == "Operator API of prip"
+
+
+def test_a_path_without_anything_names_the_page_that_helps(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert "/docs" in answer.text
