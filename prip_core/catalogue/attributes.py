@@ -77,11 +77,12 @@ def _stored(value: AttributeValue) -> tuple[_Kind, str | int | float]:
 
 
 def _name_ids(database: Database, names: set[str]) -> Mapping[str, int]:
-    database.execute_many(
-        "INSERT INTO attribute_name (name) VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in sorted(names)]
-    )
     query = AttributeName.select(AttributeName.name, AttributeName.name_id).where(AttributeName.name.in_(sorted(names)))
-    return dict(database.rows(query))
+    known: dict[str, int] = dict(database.rows(query))
+    if missing := sorted(names - known.keys()):
+        database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in missing])
+        return dict(database.rows(query))
+    return known
 
 
 def _vid(database: Database, entry: _Entry, count: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -101,24 +101,34 @@ class Ingestions:
         :param lease: how long nobody else may take it over.
         """
         now = self._now()
+        begun = Ingestion(
+            uuid=uuid,
+            inbox=inbox,
+            name=candidate.name,
+            path=candidate.path,
+            size=candidate.size,
+            arrived=from_milliseconds(to_milliseconds(candidate.arrived)),
+            state=IngestionState.CLAIMED,
+            token=_new_token(),
+            attempts=1,
+            faults=0,
+            rejection=None,
+            key=None,
+            storage=None,
+            due_at=from_milliseconds(now),
+            last_error=None,
+        )
+        row = {
+            "uuid": uuid.bytes,
+            "arrived": to_milliseconds(begun.arrived),
+            "state": begun.state.value,
+            "leased_until": now + lease // timedelta(milliseconds=1),
+            "due_at": now,
+            **{name: getattr(begun, name) for name in ("inbox", "name", "path", "size", "token", "attempts", "faults")},
+        }
         with self._database.writing():
-            self._database.execute(
-                StoredIngestion.insert(
-                    uuid=uuid.bytes,
-                    inbox=inbox,
-                    name=candidate.name,
-                    path=candidate.path,
-                    size=candidate.size,
-                    arrived=to_milliseconds(candidate.arrived),
-                    state=IngestionState.CLAIMED.value,
-                    token=_new_token(),
-                    leased_until=now + lease // timedelta(milliseconds=1),
-                    attempts=1,
-                    faults=0,
-                    due_at=now,
-                )
-            )
-            return self._read(uuid)
+            self._database.execute(StoredIngestion.insert(row))
+        return begun
 
     def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
         """Take up an ingestion that nobody works on: the oldest whose lease has ended and that is due.
@@ -164,7 +174,8 @@ class Ingestions:
 
     def store_at(self, ingestion: Ingestion, storage: str, key: str) -> Ingestion:
         """Say where the bytes will be, before the first is written, so that whoever comes later can find them."""
-        return self._change(ingestion, storage=storage, key=key)
+        self._change(ingestion, storage=storage, key=key)
+        return replace(ingestion, storage=storage, key=key)
 
     def postpone(self, ingestion: Ingestion, until: datetime, error: str, *, faults: int = 0) -> None:
         """Hand it back after a failure that may pass: the lease ends, and it is due again at this time.
@@ -197,8 +208,9 @@ class Ingestions:
     def close(self, ingestion: Ingestion) -> None:
         """Forget an ingestion: all its work is done, or there is none, as its file could not be claimed."""
         with self._database.writing():
-            self.check(ingestion)
-            self._database.execute(StoredIngestion.delete().where(StoredIngestion.uuid == ingestion.uuid.bytes))
+            closed = self._database.execute(StoredIngestion.delete().where(_held(ingestion)))
+        if not closed:
+            raise _lost(ingestion)
 
     def open(self) -> Sequence[Ingestion]:
         """All of them, oldest first."""
@@ -206,17 +218,13 @@ class Ingestions:
         return [_ingestion(row) for row in self._database.rows(query)]
 
     def check(self, ingestion: Ingestion) -> IngestionState:
-        """What is decided about an ingestion; inside a writing transaction only.
+        """What is decided about an ingestion: the last word inside a writing transaction, a glance outside of one.
 
         :raises LeaseLost: the token is not valid.
         """
-        row = self._database.row(
-            StoredIngestion.select(StoredIngestion.state).where(
-                (StoredIngestion.uuid == ingestion.uuid.bytes) & (StoredIngestion.token == ingestion.token)
-            )
-        )
+        row = self._database.row(StoredIngestion.select(StoredIngestion.state).where(_held(ingestion)))
         if row is None:
-            raise LeaseLost(f"the ingestion of {ingestion.name} ({ingestion.uuid}) has passed to another worker")
+            raise _lost(ingestion)
         return IngestionState(row[0])
 
     def settle(self, ingestion: Ingestion, state: IngestionState, **values: Any) -> None:
@@ -225,10 +233,11 @@ class Ingestions:
             StoredIngestion.update(state=state.value, **values).where(StoredIngestion.uuid == ingestion.uuid.bytes)
         )
 
-    def _change(self, ingestion: Ingestion, **values: Any) -> Ingestion:
+    def _change(self, ingestion: Ingestion, **values: Any) -> None:
         with self._database.writing():
-            self.settle(ingestion, self.check(ingestion), **values)
-            return self._read(ingestion.uuid)
+            changed = self._database.execute(StoredIngestion.update(**values).where(_held(ingestion)))
+        if not changed:
+            raise _lost(ingestion)
 
     def _read(self, uuid: UUID) -> Ingestion:
         row = self._database.row(StoredIngestion.select(*_COLUMNS).where(StoredIngestion.uuid == uuid.bytes))
@@ -259,6 +268,14 @@ def _ingestion(row: Row) -> Ingestion:
         due_at=from_milliseconds(due_at),
         last_error=last_error,
     )
+
+
+def _held(ingestion: Ingestion) -> Any:
+    return (StoredIngestion.uuid == ingestion.uuid.bytes) & (StoredIngestion.token == ingestion.token)
+
+
+def _lost(ingestion: Ingestion) -> LeaseLost:
+    return LeaseLost(f"the ingestion of {ingestion.name} ({ingestion.uuid}) has passed to another worker")
 
 
 def _passed(moment: Field, now: int) -> Any:

@@ -44,7 +44,7 @@ def close(context: IngestContext, delivery: Delivery) -> Outcome:
     if state is IngestionState.DUPLICATE:
         delete_stored(context, delivery)
     crashpoints.reached("clean.before")
-    context.catalogue.ingestions.renew(delivery.ingestion, context.lease)
+    context.catalogue.ingestions.check(delivery.ingestion)
     delivery.served.inbox.finish(delivery.claimed)
     crashpoints.reached("clean.finished")
     return _closed(context, delivery, Outcome.DUPLICATE if state is IngestionState.DUPLICATE else Outcome.PUBLISHED)
@@ -55,7 +55,7 @@ def _close_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
     assert rejection is not None, "recorded together with the state"
     delete_stored(context, delivery)
     crashpoints.reached("reject.deleted")
-    context.catalogue.ingestions.renew(delivery.ingestion, context.lease)
+    context.catalogue.ingestions.check(delivery.ingestion)
     delivery.served.inbox.reject(delivery.claimed, rejection)
     crashpoints.reached("reject.moved")
     return _closed(context, delivery, Outcome.REJECTED)
