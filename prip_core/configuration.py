@@ -111,8 +111,8 @@ def read(path: Path) -> RawConfiguration:
     problems = list(_unknown_variables())
     if problems:
         raise ConfigError(*problems)
-    sources = {key: str(path) for key in flatten(written)} | {
-        key: _PREFIX + key.upper().replace(".", "__") for key in flatten(overriding)
+    sources = {key: str(path) for key, _ in flatten(written)} | {
+        key: _PREFIX + key.upper().replace(".", "__") for key, _ in flatten(overriding)
     }
     return RawConfiguration(path=path, values=_merge(written, overriding), sources=sources)
 
@@ -144,8 +144,8 @@ def check_own(model: type[BaseModel], values: Mapping[str, Any], where: str, raw
         raise ConfigError(*_problems(error, where)) from error
 
 
-def flatten(values: Any, where: str = "") -> Iterator[str]:
-    """Paths of all single values in nested tables: ``serve.port``, ``inbox[0].path``."""
+def flatten(values: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """All single values in nested tables, each with its path: ``serve.port``, ``inbox[0].path``."""
     if isinstance(values, Mapping):
         for key, value in values.items():
             yield from flatten(value, f"{where}.{key}" if where else str(key))
@@ -153,7 +153,7 @@ def flatten(values: Any, where: str = "") -> Iterator[str]:
         for index, value in enumerate(values):
             yield from flatten(value, f"{where}[{index}]")
     else:
-        yield where
+        yield where, values
 
 
 def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,21 +15,14 @@ from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.clock import Clock, SystemClock
 from prip_core.configuration import RawConfiguration
 from prip_core.errors import ConfigError
-from prip_core.interfaces import Inbox, MissionAdapter, Plugin, QcRule, Storage
+from prip_core.ingest.context import ConfiguredInbox
+from prip_core.interfaces import MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import ProductType
 from prip_core.plugins import Plugins, load_plugins
 from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settings, StorageSection
 
 _Made = TypeVar("_Made", bound=Plugin)
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredInbox:
-    """An inbox and its section of the configuration."""
-
-    section: InboxSection
-    inbox: Inbox
 
 
 @dataclass(frozen=True, kw_only=True)

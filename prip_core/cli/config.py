@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import click
 
 from prip_core.cli import instance
 from prip_core.cli.output import Row, json_option, write_rows
-from prip_core.configuration import RawConfiguration
+from prip_core.configuration import RawConfiguration, flatten
 from prip_core.interfaces import Plugin
 from prip_core.runtime import Runtime
 
@@ -60,7 +60,7 @@ def check(config: Path | None) -> None:
 
 def effective(loaded: Runtime) -> Iterator[Row]:
     """Every value that counts: its path, the value, its source."""
-    for path, value in _values(_whole(loaded), ""):
+    for path, value in flatten(_whole(loaded)):
         yield {"setting": path, "value": value, "source": _source(path, loaded.raw)}
 
 
@@ -78,17 +78,6 @@ def _whole(loaded: Runtime) -> dict[str, Any]:
 def _own(plugin: Plugin) -> dict[str, Any]:
     own: dict[str, Any] = plugin.settings.model_dump(mode="json")
     return own
-
-
-def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _values(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list) and value and all(isinstance(inner, Mapping) for inner in value):
-        for index, inner in enumerate(value):
-            yield from _values(inner, f"{path}[{index}]")
-    else:
-        yield path, value
 
 
 def _source(path: str, raw: RawConfiguration) -> str:

@@ -13,10 +13,10 @@ from typing import NoReturn
 import click
 
 from prip_core.cli.demo_point import USER, DemoPoint, running
+from prip_core.cli.demo_products import DEMO_KINDS, build_demo_products
 from prip_core.cli.errors import Failure
 from prip_core.cli.progress import progress
-from prip_core.components import port as ports
-from prip_core.testing.demo_products import DEMO_KINDS, build_demo_products
+from prip_core.components.port import obstacle
 
 MISSIONS = ("sentinel1", "sentinel2")
 _INGEST_SECONDS = 120.0
@@ -49,9 +49,9 @@ def demo(port: int, products: int, deliver_to: Path | None) -> None:
         deliver(products, deliver_to)
         click.echo(f"delivered {products} products to {deliver_to}; `prip inbox list` shows any that is refused")
         return
-    obstacle = ports.obstacle("127.0.0.1", port)
-    if obstacle:
-        raise Failure(f"{obstacle}: `prip demo --port N` (or `make demo PORT=N`)")
+    taken = obstacle("127.0.0.1", port)
+    if taken:
+        raise Failure(f"{taken}: `prip demo --port N` (or `make demo PORT=N`)")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:

@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import quote
 
 from prip_core.cli.errors import Failure
-from prip_core.components import port as ports
 from prip_core.components.parent import PARENT
+from prip_core.components.port import answers
 
 USER = "demo"
 _START_SECONDS = 60.0
@@ -142,7 +142,7 @@ def _environment() -> dict[str, str]:
 
 def _wait_until_ready(point: DemoPoint) -> None:
     end = time.monotonic() + _START_SECONDS
-    while not ports.answers("127.0.0.1", point.port, "/health/ready"):
+    while not answers("127.0.0.1", point.port, "/health/ready"):
         point.require_running()
         if time.monotonic() > end:
             raise Failure(f"the delivery point is not ready after {_START_SECONDS:g} s\n{point.log()}")

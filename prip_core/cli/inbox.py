@@ -12,8 +12,9 @@ from prip_core.catalogue import Ingestion
 from prip_core.cli import instance
 from prip_core.cli.errors import Failure
 from prip_core.cli.output import Row, json_option, write_json, write_rows
+from prip_core.ingest.context import ConfiguredInbox
 from prip_core.model import Rejection
-from prip_core.runtime import ConfiguredInbox, Runtime
+from prip_core.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from itertools import islice
 import structlog
 
 from prip_core.errors import PripError
-from prip_core.ingest.context import IngestContext, Outcome, ServedInbox
+from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.model import Candidate
 
@@ -41,7 +41,7 @@ class Ingestor:
 
     name = "ingestor"
 
-    def __init__(self, context: IngestContext, inboxes: Sequence[ServedInbox], stop: threading.Event) -> None:
+    def __init__(self, context: IngestContext, inboxes: Sequence[ConfiguredInbox], stop: threading.Event) -> None:
         self._context = context
         self._inboxes = sorted(inboxes, key=lambda served: -served.section.priority)
         self._stop = stop
@@ -117,5 +117,5 @@ class Ingestor:
         return any(_first(served) is not None for served in urgent)
 
 
-def _first(served: ServedInbox) -> Candidate | None:
+def _first(served: ConfiguredInbox) -> Candidate | None:
     return next(iter(served.inbox.scan()), None)

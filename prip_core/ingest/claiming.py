@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from prip_core import crashpoints
 from prip_core.errors import AlreadyClaimed
-from prip_core.ingest.context import Delivery, IngestContext, ServedInbox
+from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext
 from prip_core.model import Candidate, Claimed
 
 
-def announce(context: IngestContext, served: ServedInbox, candidate: Candidate) -> Delivery:
+def announce(context: IngestContext, served: ConfiguredInbox, candidate: Candidate) -> Delivery:
     """Write the row of a claim. Its uuid is the future product's Id."""
     ingestion = context.catalogue.ingestions.begin(uuid4(), served.section.name, candidate, context.lease)
     crashpoints.reached("claim.row")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
 
 from prip_core.catalogue import Catalogue, Ingestion
 from prip_core.clock import Clock
@@ -16,14 +15,12 @@ from prip_core.model import Candidate, Claimed, ProductType
 from prip_core.settings import InboxSection
 
 
-class ServedInbox(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredInbox:
     """An inbox and its section of the configuration."""
 
-    @property
-    def section(self) -> InboxSection: ...
-
-    @property
-    def inbox(self) -> Inbox: ...
+    section: InboxSection
+    inbox: Inbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,7 @@ class Outcome(StrEnum):
 class Delivery:
     """A product on its way; ``ingestion`` is replaced as its row changes."""
 
-    served: ServedInbox
+    served: ConfiguredInbox
     ingestion: Ingestion
 
     @property

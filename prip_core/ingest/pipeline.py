@@ -13,7 +13,7 @@ from prip_core.catalogue import Ingestion, IngestionState
 from prip_core.errors import CatalogueUnavailable, ClockJumped, LeaseLost, PripError
 from prip_core.ingest.claiming import announce, take
 from prip_core.ingest.closing import close, refuse
-from prip_core.ingest.context import Delivery, IngestContext, Outcome, ServedInbox
+from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
 from prip_core.ingest.describing import describe
 from prip_core.ingest.failures import deadly, is_fault, is_transient, one_line, pause_after, verdict
 from prip_core.ingest.lease import LeaseKeeper
@@ -48,7 +48,7 @@ class Pipeline:
     def __init__(self, context: IngestContext) -> None:
         self._context = context
 
-    def accept(self, served: ServedInbox, candidate: Candidate) -> Outcome:
+    def accept(self, served: ConfiguredInbox, candidate: Candidate) -> Outcome:
         """Take in what a scan found, as far as it goes now.
 
         :raises CatalogueUnavailable: the database cannot be used.
@@ -57,7 +57,7 @@ class Pipeline:
         delivery = announce(self._context, served, candidate)  # step 2, the row
         return self._guard(delivery, self._begin)
 
-    def resume(self, served: ServedInbox, ingestion: Ingestion) -> Outcome:
+    def resume(self, served: ConfiguredInbox, ingestion: Ingestion) -> Outcome:
         """Go on with an ingestion that was taken over, from what its row says.
 
         :raises CatalogueUnavailable: the database cannot be used.

@@ -9,7 +9,7 @@ Builders of true-to-form products:
 
 - ``sentinel1``, ``sentinel2``: from a specification to the file that a production chain would deliver.
 - ``packages``: tar, gzipped tar and zip, and filler of any size, for builders of other missions.
-- ``mission_samples``, ``demo_products``: good products of every shape, and a stream of them.
+- ``mission_samples``: good products of every shape.
 
 Surroundings:
 

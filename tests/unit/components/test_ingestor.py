@@ -18,10 +18,9 @@ from prip_core.components import ingestor as module
 from prip_core.components.inbox_watch import InboxWatch
 from prip_core.components.ingestor import ABANDONED_AFTER, SWEEP_EVERY, Ingestor
 from prip_core.errors import TransientError
-from prip_core.ingest.context import IngestContext, Outcome
+from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
 from prip_core.model import Candidate, ProductIdentity, ProductMetadata, ProductType, TimeRange
-from prip_core.runtime import ConfiguredInbox
 from prip_core.settings import InboxSection
 from prip_core.testing.clock import FixedClock
 from prip_storage_posix.posix import PosixSettings, PosixStorage

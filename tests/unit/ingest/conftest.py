@@ -14,7 +14,7 @@ import pytest
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.errors import ProductRejected
-from prip_core.ingest.context import IngestContext
+from prip_core.ingest.context import ConfiguredInbox, IngestContext
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles, QcRule
 from prip_core.model import (
@@ -25,7 +25,6 @@ from prip_core.model import (
     ProductType,
     TimeRange,
 )
-from prip_core.runtime import ConfiguredInbox
 from prip_core.settings import InboxSection
 from prip_core.testing.clock import FixedClock
 from prip_core.testing.packages import write_tar
