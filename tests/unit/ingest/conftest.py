@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import pytest
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.errors import ProductRejected
-from prip_core.ingest.context import ConfiguredInbox, IngestContext
+from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles, QcRule
 from prip_core.model import (
@@ -100,6 +101,34 @@ class Point:
     @property
     def pipeline(self) -> Pipeline:
         return Pipeline(self.context)
+
+    def accept(self, served: ConfiguredInbox | None = None) -> Outcome:
+        """Take in the one file that lies in the inbox."""
+        return self.pipeline.accept(served or self.served, self.candidate(served or self.served))
+
+    def resume(self) -> Outcome:
+        """Go on with the one ingestion that nobody works on."""
+        ingestion = self.catalogue.ingestions.take_over(["inbox"], self.lease)
+        assert ingestion is not None, "nothing to take up"
+        return self.pipeline.resume(self.served, ingestion)
+
+    def rejections(self) -> list[str]:
+        return [rejection.reason for rejection in self.served.inbox.rejected()]
+
+    def assert_published_once(self, name: str = "ROCK_1.tar") -> None:
+        (product,) = self.catalogue.products.named(name)
+        assert product.online
+        with self.storage.open(product.key) as stored:
+            assert hashlib.md5(stored.read()).hexdigest() == product.checksums[0].value
+        assert product.key in self.stored()
+        assert self.left_in_inbox() == []
+        assert self.catalogue.ingestions.open() == []
+        assert self.rejections() == []
+
+    def assert_refused(self, reason: str) -> None:
+        assert any(reason in each for each in self.rejections()), self.rejections()
+        assert self.left_in_inbox() == []
+        assert self.catalogue.ingestions.open() == []
 
     def deliver(self, name: str = "ROCK_1.tar", *, inbox: str = "inbox", facts: Any = None, more: Any = None) -> Path:
         """Build a rock and put it into an inbox."""
