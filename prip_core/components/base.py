@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
+from prip_core.back_off import back_off
 from prip_core.clock import Clock
 from prip_core.errors import PripError
 from prip_core.ingest.origin import origin_of
 
-_FIRST_BACK_OFF = 1.0
-_LONGEST_BACK_OFF = 60.0
+_FIRST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
 
 
@@ -49,17 +49,11 @@ def run_forever(component: Component, stop: threading.Event, clock: Clock, pause
         except Exception as error:  # noqa: BLE001 - the one catch-all: a component outlives every error
             failures += 1
             _report(component, error)
-            stop.wait(back_off(failures))
+            stop.wait(back_off(failures, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE).total_seconds())
         else:
             failures = 0
             if not done:
                 pause()
-
-
-def back_off(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: growing, bounded, jittered."""
-    longest = min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * (1 << min(failures - 1, 10)))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
 
 
 def _report(component: Component, error: Exception) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import random
 from datetime import timedelta
 
+from prip_core.back_off import back_off
 from prip_core.errors import (
-    ClockJumped,
     ConfigError,
     ObjectMissing,
     PermanentError,
@@ -91,14 +90,6 @@ def one_line(error: Exception) -> str:
 
 
 def pause_after(error: Exception, attempts: int) -> timedelta:
-    """How long to wait before the next attempt: growing, bounded, jittered, never shorter than the other side asks.
-
-    While the clock cannot be trusted nothing is tried anyway, and a time taken from it might be years away: such work
-    stays due.
-    """
-    if isinstance(error, ClockJumped):
-        return timedelta(0)
-    grown = min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(attempts - 1, 10)))
-    jittered = grown * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
+    """How long to wait before the next attempt; never shorter than the other side asks."""
     asked = error.retry_after if isinstance(error, TransientError) else None
-    return max(jittered, asked or timedelta(0))
+    return max(back_off(attempts, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE), asked or timedelta(0))

@@ -121,6 +121,7 @@ class Pipeline:
             return _let_go(delivery, third)
 
     def _next_attempt(self, ingestion: Ingestion, error: Exception) -> datetime:
+        """While the clock cannot be trusted, a time taken from it might be years away: the work stays due."""
         if isinstance(error, ClockJumped):
             return ingestion.due_at
         return self._context.clock.now() + pause_after(error, ingestion.attempts)

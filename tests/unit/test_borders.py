@@ -14,7 +14,7 @@ PLUGIN_PACKAGES = {plugin.name for plugin in PLUGINS}
 LIBRARIES = {"peewee": "prip_core.catalogue", "playhouse": "prip_core.catalogue", "flask": "prip_core.web"}
 
 LEVELS = [
-    {"errors", "times", "clock", "paths", "durable", "crashpoints", "log"},
+    {"errors", "times", "clock", "paths", "durable", "back_off", "crashpoints", "log"},
     {"model"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from prip_core.components import base
-from prip_core.components.base import back_off, run_forever
+from prip_core.components.base import run_forever
 from prip_core.errors import TransientError
 from prip_core.testing.clock import FixedClock
 
@@ -36,7 +36,7 @@ class Scripted:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Scripted, int]]:
-    monkeypatch.setattr(base, "_FIRST_BACK_OFF", 0.001)
+    monkeypatch.setattr(base, "_FIRST_PAUSE", timedelta(milliseconds=1))
 
     def run(*script: int | Exception) -> tuple[Scripted, int]:
         stop, pauses = threading.Event(), []
@@ -57,12 +57,6 @@ def test_it_pauses_only_when_there_was_nothing_to_do(run: Callable[..., tuple[Sc
 def test_it_lives_on_after_every_error(run: Callable[..., tuple[Scripted, int]], error: Exception) -> None:
     component, pauses = run(error, error, 1, error, 0)
     assert (len(component.seen), pauses) == (5, 1)
-
-
-def test_back_off_grows_and_is_bounded() -> None:
-    assert 0.5 <= back_off(1) <= 1
-    assert 4 <= back_off(4) <= 8
-    assert 30 <= back_off(5000) <= 60
 
 
 def test_it_does_nothing_when_it_is_stopped_before() -> None:

@@ -57,10 +57,6 @@ def test_the_other_side_may_ask_for_more(asked: timedelta) -> None:
     assert pause_after(TransientError("later", retry_after=asked), 1) == asked
 
 
-def test_a_jumped_clock_measures_no_pause() -> None:
-    assert pause_after(ClockJumped("jump"), 7) == timedelta(0)
-
-
 def test_an_unexpected_error_names_the_package_that_raised_it() -> None:
     import pydantic
 
