@@ -1,11 +1,12 @@
 """The tables as peewee sees them, private to the catalogue: bound to no database, and never handed out as rows.
 
-What the tables are, with their indexes and the reason for each, stands in the migrations.
+What the tables are, with their indexes and the reason for each, stands in the migrations. Those that only plain SQL
+touches (the values of attributes) are not here.
 """
 
 from __future__ import annotations
 
-from peewee import BareField, BlobField, CompositeKey, IntegerField, Model, TextField
+from peewee import BlobField, CompositeKey, IntegerField, Model, TextField
 
 
 class Product(Model):
@@ -92,42 +93,6 @@ class AttributeName(Model):
 
     class Meta:
         table_name = "attribute_name"
-
-
-class AttributeValue(Model):
-    """A distinct value of an attribute, and how many products have it."""
-
-    vid = IntegerField(primary_key=True)
-    name_id = IntegerField()
-    kind = IntegerField()
-    value = BareField()
-    count = IntegerField()
-
-    class Meta:
-        table_name = "attribute_value"
-
-
-class AttributePost(Model):
-    """A product has a value."""
-
-    vid = IntegerField()
-    seq = IntegerField()
-
-    class Meta:
-        table_name = "attribute_post"
-        primary_key = CompositeKey("vid", "seq")
-
-
-class AttributeNumber(Model):
-    """A product's number or time of an attribute that is worth an index."""
-
-    name_id = IntegerField()
-    value = BareField()
-    seq = IntegerField()
-
-    class Meta:
-        table_name = "attribute_number"
-        primary_key = CompositeKey("name_id", "value", "seq")
 
 
 class StoredIngestion(Model):
