@@ -22,9 +22,11 @@ from prip_core.ingest.recognition import recognise
 from prip_core.model import Candidate, NewProduct, ProductType
 from prip_core.odata.reading import KindOf, PublishedProduct, Unreadable, read_product
 from prip_core.runtime import Runtime
-from prip_core.times import to_milliseconds
+from prip_core.times import format_utc, to_milliseconds
 
 _PROBLEMS_SHOWN = 20
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later dates mean never, and leave none for the products that come after them."""
 
 
 @click.command("import")
@@ -86,6 +88,7 @@ def _checked(documents: Documents, kind_of: KindOf) -> array[int]:
         for number, offset, line in documents.lines():
             try:
                 read = read_product(orjson.loads(line), kind_of)
+                _refuse_never(read)
             except (orjson.JSONDecodeError, Unreadable) as error:
                 wrong += 1
                 if wrong <= _PROBLEMS_SHOWN:
@@ -98,6 +101,13 @@ def _checked(documents: Documents, kind_of: KindOf) -> array[int]:
         more = f", the first {_PROBLEMS_SHOWN} are shown" if wrong > _PROBLEMS_SHOWN else ""
         raise Failure(f"{wrong} products cannot be read{more}; nothing is imported; mend them or leave them out")
     return array("q", (offsets[index] for index in sorted(range(len(dates)), key=dates.__getitem__)))
+
+
+def _refuse_never(read: PublishedProduct) -> None:
+    """:raises Unreadable: after these dates, which never go back, nothing could be dated."""
+    date = max(read.publication_date, read.modification_date)
+    if date >= _END_OF_TIME:
+        raise Unreadable(f"PublicationDate and ModificationDate: {format_utc(date)} is no time of a publication")
 
 
 def _rows(

@@ -175,3 +175,18 @@ def test_a_date_far_ahead_stops_the_clock_until_it_is_accepted(export: Path, ins
 
 def test_accept_asks_nothing_with_yes(instance: Any) -> None:
     assert "accepted" in instance.done("clock", "accept", "--yes")
+
+
+@pytest.mark.parametrize("dates", [("PublicationDate", "ModificationDate"), ("ModificationDate",)])
+def test_a_date_that_means_never_is_refused(
+    dates: tuple[str, ...], export: Path, instance: Any, tmp_path: Path
+) -> None:
+    first, *rest = export.read_bytes().splitlines()
+    never = dict.fromkeys(dates, "9999-12-31T23:59:59.999Z")
+    spoilt = tmp_path / "spoilt.ndjson"
+    spoilt.write_bytes(b"\n".join([orjson.dumps(orjson.loads(first) | never), *rest]))
+    refused = instance.prip("import", spoilt)
+    assert refused.exit_code == 1
+    assert "9999-12-31T23:59:59.999Z is no time of a publication" in refused.stderr
+    assert instance.json("db", "status")["products"] == 0
+    assert instance.json("clock", "status")["trusted"]
