@@ -62,8 +62,9 @@ class RawConfiguration:
         content = self.values.get(section)
         if isinstance(content, Mapping):
             named = [(f"{section}.{name}", table) for name, table in content.items()]
-        else:
-            named = [(f"{section}[{index}]", table) for index, table in enumerate(content or ())]
+        else:  # what is no list stands among the core's problems
+            tables = content if isinstance(content, list) else []
+            named = [(f"{section}[{index}]", table) for index, table in enumerate(tables)]
         return [(where, table) for where, table in named if isinstance(table, Mapping)]
 
     @property

@@ -11,6 +11,8 @@ from pydantic_core.core_schema import ValidationInfo
 
 def resolve(path: str | Path, info: ValidationInfo) -> Path:
     """The absolute path of one given in a setting; ``info.context["folder"]`` is the configuration's folder."""
+    if "\0" in str(path):
+        raise ValueError("expected a path without NUL")
     folder = Path((info.context or {}).get("folder", "."))
     return (folder / Path(path).expanduser()).absolute()
 

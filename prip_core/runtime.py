@@ -129,8 +129,9 @@ class _Builder:
         """The chosen mission adapters by name, with the settings of ``[plugins.NAME]``."""
         tables = {where.removeprefix("plugins."): table for where, table in self._raw.tables("plugins")}
         self._problems += [f"plugins.{name}: {_choice(name, classes)}" for name in tables if name not in classes]
-        instance = self._raw.values.get("instance", {})
-        chosen = [name for name in instance.get("missions", ()) if isinstance(name, str)]
+        instance = self._raw.values.get("instance")
+        written = instance.get("missions") if isinstance(instance, Mapping) else None
+        chosen = [name for name in (written if isinstance(written, list) else ()) if isinstance(name, str)]
         self._problems += [f"instance.missions: {_choice(name, classes)}" for name in chosen if name not in classes]
         made = {
             name: self._make(classes[name], tables.get(name, {}), f"plugins.{name}")

@@ -42,6 +42,25 @@ def test_what_a_plugin_cannot_work_with_names_section_and_plugin(instance: Any) 
     assert str(archive) in result.stderr
 
 
+REST = '[[inbox]]\npath = "inbox"\n[storages.archive]\npath = '
+
+
+@pytest.mark.parametrize(
+    "text, paths",
+    [
+        ("instance = 1\ninbox = 2\nstorages = 3\nplugins = 4\nserve = 5", "instance inbox storages plugins serve"),
+        (f'[instance]\nmissions = 1\n{REST}"archive"', "instance.missions"),
+        (f'[instance]\nmissions = "sentinel2"\n{REST}"archive"', "instance.missions"),
+        (f'[instance]\nmissions = ["sentinel2"]\n{REST}"\\u0000"', "storages.archive.path"),
+    ],
+)
+def test_values_of_another_kind_are_problems_too(instance: Any, text: str, paths: str) -> None:
+    instance.config.write_text(text)
+    result = instance.prip("config", "check")
+    assert result.exit_code == 2
+    assert sorted(line.split(": ")[1] for line in result.stderr.splitlines()) == sorted(paths.split())
+
+
 VERBS_WITH_A_CATALOGUE = [
     ["run"],
     ["serve"],
