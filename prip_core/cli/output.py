@@ -40,7 +40,7 @@ def write_rows(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
         write_json([dict(row) for row in rows])
     elif not rows:
         click.echo(empty)
-    elif not sys.stdout.isatty():
+    elif not (sys.stdout and sys.stdout.isatty()):
         _plain_table(rows)
     elif _width(rows) <= shutil.get_terminal_size().columns:
         _rich_table(rows)

@@ -88,7 +88,7 @@ def _find(catalogue: Catalogue, name: str) -> Sequence[CataloguedProduct]:
     try:
         found = catalogue.products.find(UUID(name))
     except ValueError:
-        return catalogue.products.named(name)
+        return catalogue.products.named(name.encode("utf-8", "replace").decode())
     return [found] if found else []
 
 

@@ -66,3 +66,9 @@ def test_a_name_that_two_claim_or_one_refuses_is_exit_code_1(instance: Any) -> N
     refused = instance.prip("product", "recognise", "refused.bin")
     assert refused.exit_code == 1
     assert "not to be offered" in refused.stderr
+
+
+def test_a_name_that_is_no_text_is_no_product(instance: Any) -> None:
+    shown = instance.prip("product", "show", "\udcff")
+    assert shown.exit_code == 1
+    assert "no product of this name" in shown.stderr

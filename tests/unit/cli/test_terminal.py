@@ -9,6 +9,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
+from prip_core.cli.output import write_rows
 from prip_core.passwords import verify_password
 
 
@@ -80,3 +83,8 @@ def test_a_broken_pipe_is_no_error_message(instance: Any) -> None:
     assert process.stderr.read() == b""
     process.wait(30)
     process.stderr.close()
+
+
+def test_a_closed_output_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    write_rows([{"name": "x"}], as_json=False, empty="")
