@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,7 +135,9 @@ def _placed(loaded: Runtime, read: PublishedProduct) -> NewProduct | None:
     for day in (read.publication_date, read.publication_date - timedelta(days=1)):
         key = f"{product.product_type}/{day:%Y/%m/%d}/{product.id}/{product.name}"
         for name, storage in loaded.storages.items():
-            found = storage.stat(key)
-            if found is not None and found.size == product.content_length:
-                return replace(product, storage=name, key=key)
+            # A name that cannot be part of a key has no bytes in any storage.
+            with suppress(ValueError):
+                found = storage.stat(key)
+                if found is not None and found.size == product.content_length:
+                    return replace(product, storage=name, key=key)
     return None

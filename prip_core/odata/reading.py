@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,10 @@ KindOf = Callable[[str, str | None], ProductType | None]
 """From a product's name and its ``productType`` attribute to its type; ``None``: nobody here knows it."""
 
 
+_LONGEST_NAME = 255
+_MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")  # it becomes a header of a download
+
+
 class Unreadable(ValueError):
     """The document is no product that this program can keep; the text says which member is wrong, and how."""
 
@@ -57,7 +62,7 @@ def read_product(document: object, kind_of: KindOf) -> PublishedProduct:
     """
     if not isinstance(document, Mapping):
         raise Unreadable("this is no JSON object")
-    name = _text(document, "Name")
+    name = _file_name(document)
     attributes = _attributes(document)
     kind = kind_of(name, _product_type(attributes))
     if kind is None:
@@ -76,10 +81,10 @@ def _product(
 ) -> NewProduct:
     return NewProduct(
         id=_uuid(document),
-        name=_text(document, "Name"),
+        name=_file_name(document),
         product_type=kind.code,
         mission=kind.mission,
-        content_type=document.get("ContentType") or kind.content_type,
+        content_type=_content_type(document, kind),
         content_length=_length(document),
         content=_content(document),
         origin_date=_date(document, "OriginDate", published),
@@ -94,6 +99,20 @@ def _product(
         key="",
         housekeeping=kind.housekeeping,
     )
+
+
+def _file_name(document: Mapping[str, Any]) -> str:
+    name = _text(document, "Name")
+    if "/" in name or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise Unreadable(f"Name: expected the name of a file, found {name[:_LONGEST_NAME]!r}")
+    return name
+
+
+def _content_type(document: Mapping[str, Any], kind: ProductType) -> str:
+    written = document.get("ContentType")
+    if written and not _MEDIA_TYPE.fullmatch(str(written)):
+        raise Unreadable(f"ContentType: expected a media type, found {written!r}")
+    return str(written) if written else kind.content_type
 
 
 def _text(document: Mapping[str, Any], member: str) -> str:

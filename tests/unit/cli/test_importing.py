@@ -190,3 +190,10 @@ def test_a_date_that_means_never_is_refused(
     assert "9999-12-31T23:59:59.999Z is no time of a publication" in refused.stderr
     assert instance.json("db", "status")["products"] == 0
     assert instance.json("clock", "status")["trusted"]
+
+
+def test_a_name_that_no_key_can_hold_is_imported_without_bytes(export: Path, instance: Any) -> None:
+    document = orjson.loads(export.read_bytes().splitlines()[0])
+    document["Name"] += " (copy)"
+    said = instance.done("import", "--online", "-", stdin=orjson.dumps(document))
+    assert said.splitlines() == ["imported 1, already there 0", "online 0, without their bytes here 1"]
