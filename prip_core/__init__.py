@@ -10,7 +10,7 @@ from prip_core.errors import (
     ProductRejected,
     TransientError,
 )
-from prip_core.footprint import footprint_of_line, footprint_of_ring
+from prip_core.footprint import footprint_of_line, footprint_of_ring, footprint_wkt
 from prip_core.hookspecs import hookimpl
 from prip_core.ingest.package import open_product
 from prip_core.interfaces import Inbox, MissionAdapter, PluginSettings, ProductFiles, QcRule, Storage
@@ -81,6 +81,7 @@ __all__ = [
     "TransientError",
     "footprint_of_line",
     "footprint_of_ring",
+    "footprint_wkt",
     "format_utc",
     "hookimpl",
     "make_folders",
