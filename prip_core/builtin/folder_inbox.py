@@ -77,11 +77,14 @@ class FolderInbox(Inbox):
         self._work = self._folder / ".work"
         self._rest = settings.settle if settings.complete == "settle" else _AT_ONCE
         self._quarantine = Quarantine(settings.quarantine, settings.path)
-        for folder in (self._work, settings.quarantine):
+        for key, folder in (("path", self._work), ("quarantine", settings.quarantine)):
+            if not folder.parent.is_dir():
+                missing = "make it, or mount the file system that has it"
+                raise ConfigError(f"{key}: there is no folder {folder.parent}; {missing}")
             try:
                 make_folders(folder)
             except OSError as error:
-                raise ConfigError(f"path: the folder {folder} cannot be used: {error.strerror}") from error
+                raise ConfigError(f"{key}: the folder {folder} cannot be used: {error.strerror}") from error
 
     def scan(self) -> Iterator[Candidate]:
         with self._failing("scanned"):

@@ -32,7 +32,9 @@ class Test_storage_{identifier}(StorageContract):
     @pytest.fixture
     def storage(self, tmp_path):
         cls = PLUGINS.storages()[{name!r}]
-        values = {{"path": tmp_path / "objects"}} if "path" in cls.Settings.model_fields else {{}}
+        objects = tmp_path / "objects"
+        objects.mkdir()
+        values = {{"path": objects}} if "path" in cls.Settings.model_fields else {{}}
         return cls(cls.Settings.model_validate(values, context={{"folder": tmp_path}}))
 """
 

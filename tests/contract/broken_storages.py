@@ -27,7 +27,9 @@ FAULTS: list[tuple[str, str]] = []
 def found_by(test: str) -> Callable[[type[Storage]], type[Storage]]:
     def register(faulty: type[Storage]) -> type[Storage]:
         def storage(self: object, tmp_path: Path) -> Storage:
-            return faulty(faulty.Settings.model_validate({"path": tmp_path / "archive"}))
+            archive = tmp_path / "archive"
+            archive.mkdir()
+            return faulty(faulty.Settings.model_validate({"path": archive}))
 
         name = f"Test{faulty.__name__}"
         globals()[name] = type(name, (StorageContract,), {"storage": pytest.fixture(storage)})

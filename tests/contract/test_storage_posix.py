@@ -12,4 +12,6 @@ from prip_storage_posix.posix import PosixSettings, PosixStorage
 class TestPosixStorage(StorageContract):
     @pytest.fixture
     def storage(self, tmp_path: Path) -> Storage:
-        return PosixStorage(PosixSettings(path=tmp_path / "archive"))
+        archive = tmp_path / "archive"
+        archive.mkdir()
+        return PosixStorage(PosixSettings(path=archive))

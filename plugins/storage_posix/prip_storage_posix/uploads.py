@@ -34,6 +34,8 @@ class Uploads:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder = root / FOLDER
+        if not root.is_dir():
+            raise ConfigError(f"path: there is no folder {root}; make it, or mount the file system that has it")
         try:
             make_folders(self._folder)
         except OSError as error:

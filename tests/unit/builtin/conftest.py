@@ -9,7 +9,9 @@ from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "inbox"
+    path = tmp_path / "inbox"
+    path.mkdir()
+    return path
 
 
 @pytest.fixture

@@ -49,10 +49,20 @@ def test_paths_are_resolved_against_the_folder_of_the_configuration(tmp_path: Pa
     assert settings.quarantine == tmp_path / "quarantine"
 
 
-def test_a_folder_that_cannot_be_made_refuses_the_start(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
+@pytest.mark.parametrize(("inbox", "quarantine"), [("absent", "quarantine"), ("inbox", "absent/quarantine")])
+def test_a_folder_that_is_not_there_refuses_the_start_and_is_not_made(
+    folder: Path, tmp_path: Path, inbox: str, quarantine: str
+) -> None:
+    """It may be a file system that is not mounted: an empty folder in its place would hide that."""
+    with pytest.raises(ConfigError, match=r"there is no folder .*mount"):
+        FolderInbox(FolderInboxSettings(path=tmp_path / inbox, quarantine=tmp_path / quarantine))
+    assert not (tmp_path / "absent").exists()
+
+
+def test_a_folder_that_cannot_be_used_refuses_the_start(folder: Path, tmp_path: Path) -> None:
+    (folder / ".work").write_bytes(b"")
     with pytest.raises(ConfigError, match="cannot be used"):
-        FolderInbox(FolderInboxSettings(path=tmp_path / "file" / "inbox", quarantine=tmp_path / "quarantine"))
+        FolderInbox(FolderInboxSettings(path=folder, quarantine=tmp_path / "quarantine"))
 
 
 def test_candidates_come_in_the_order_of_arrival(inbox: FolderInbox, folder: Path) -> None:

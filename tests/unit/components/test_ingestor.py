@@ -56,6 +56,7 @@ class Point:
         url = f"sqlite:///{folder / 'prip.db'}"
         upgrade(url)
         self.catalogue: Catalogue = open_catalogue(url, self.clock)
+        (folder / "archive").mkdir()
         self.context = IngestContext(
             catalogue=self.catalogue,
             missions={"notes": Notes(PluginSettings())},
@@ -69,6 +70,7 @@ class Point:
         self.urgent = self._inbox("urgent", 10)
 
     def _inbox(self, name: str, priority: int) -> ConfiguredInbox:
+        (self.folder / name).mkdir(exist_ok=True)
         settings = FolderInboxSettings(path=self.folder / name, quarantine=self.folder / "quarantine")
         return ConfiguredInbox(section=InboxSection(name=name, priority=priority), inbox=FolderInbox(settings))
 

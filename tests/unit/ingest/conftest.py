@@ -79,10 +79,12 @@ class Point:
         url = f"sqlite:///{self.folder / 'prip.db'}"
         upgrade(url)
         self.catalogue: Catalogue = open_catalogue(url, self.clock)
+        (self.folder / "archive").mkdir()
         self.storage = PosixStorage(PosixSettings(path=self.folder / "archive"))
         self.served = self.inbox()
 
     def inbox(self, name: str = "inbox", **section: Any) -> ConfiguredInbox:
+        (self.folder / name).mkdir(exist_ok=True)
         settings = FolderInboxSettings(path=self.folder / name, quarantine=self.folder / "quarantine")
         return ConfiguredInbox(section=InboxSection(name=name, **section), inbox=FolderInbox(settings))
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prip_core import Attribute, InspectedProduct, footprint_wkt, format_utc, parse_utc
+from prip_core import Attribute, InspectedProduct, format_utc, parse_utc
+from prip_core.footprint import footprint_wkt
 from prip_core.ingest.sidecar import merge_attributes, read_sidecar
 from prip_core.odata.payload import render_attributes
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2

@@ -20,7 +20,9 @@ KEY = "IW_GRDH_1S/2025/08/01/0f8d/S1A.SAFE.zip"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return tmp_path / "archive"
+    path = tmp_path / "archive"
+    path.mkdir()
+    return path
 
 
 @pytest.fixture
@@ -59,10 +61,17 @@ def test_an_object_is_a_file_named_as_its_key(storage: PosixStorage, root: Path)
     assert files_below(root) == [KEY]
 
 
-def test_a_folder_that_cannot_be_made_refuses_the_start(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
+def test_a_folder_that_is_not_there_refuses_the_start_and_is_not_made(tmp_path: Path) -> None:
+    """It may be a file system that is not mounted: an empty folder in its place would hide that."""
+    with pytest.raises(ConfigError, match=r"path: there is no folder .*mount"):
+        PosixStorage(PosixSettings(path=tmp_path / "archive"))
+    assert not (tmp_path / "archive").exists()
+
+
+def test_a_folder_that_cannot_be_used_refuses_the_start(root: Path) -> None:
+    (root / ".uploads").write_bytes(b"")
     with pytest.raises(ConfigError, match="path: the folder"):
-        PosixStorage(PosixSettings(path=tmp_path / "file" / "archive"))
+        PosixStorage(PosixSettings(path=root))
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "open", "mkdir", "replace"])
