@@ -100,6 +100,7 @@ def test_a_full_archive_gets_room_and_work_goes_on(
     small_disk: Path, point: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
 ) -> None:
     try:
+        (small_disk / "archive").mkdir()
         point.environment["PRIP__STORAGES__ARCHIVE__PATH"] = str(small_disk / "archive")
         ballast = small_disk / "ballast"
         ballast.write_bytes(bytes(4 << 20))
