@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settin
 
 _Made = TypeVar("_Made", bound=Plugin)
 _Result = TypeVar("_Result")
+_SHARED = ".quarantine"  # refused products lie apart by their Ids: inboxes may share a quarantine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,7 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     missions = builder.missions(plugins.missions())
     storages = builder.section("storages", StorageSection, "backend", plugins.storages())
     inboxes = builder.section("inbox", InboxSection, "kind", plugins.inboxes())
+    problems += _overlaps(builder.folders)
     if problems or settings is None:
         raise ConfigError(*problems)
     return Runtime(
@@ -110,6 +113,7 @@ class _Builder:
     def __init__(self, raw: RawConfiguration, problems: _Problems) -> None:
         self._raw = raw
         self._problems = problems
+        self.folders: dict[str, Path] = {}
 
     def section(
         self, name: str, model: type[OpenSection], chooser: str, classes: Mapping[str, type[_Made]]
@@ -119,8 +123,11 @@ class _Builder:
         for where, table in self._raw.tables(name):
             chosen = table.get(chooser, model.model_fields[chooser].default)
             own = {key: value for key, value in table.items() if key not in model.model_fields}
+            if not isinstance(chosen, str):
+                continue  # said among the core's problems
             if chosen in classes:
                 made.append(self._make(classes[chosen], own, where))
+                self._note_folders(made[-1], where)
             else:
                 self._problems.append(f"{where}.{chooser}: {_choice(chosen, classes)}")
         return [each for each in made if each is not None]
@@ -140,6 +147,10 @@ class _Builder:
         }
         return {name: mission for name, mission in made.items() if mission is not None}
 
+    def _note_folders(self, plugin: Plugin | None, where: str) -> None:
+        settings = {} if plugin is None else dict(plugin.settings)
+        self.folders |= {f"{where}.{key}": value for key, value in settings.items() if isinstance(value, Path)}
+
     def _make(self, cls: type[_Made], own: Mapping[str, Any], where: str) -> _Made | None:
         def make() -> _Made:
             settings = configuration.check_own(cls.Settings, own, where, self._raw)
@@ -149,6 +160,20 @@ class _Builder:
                 raise ConfigError(*(f"{where} ({cls.NAME}): {problem}" for problem in error.problems)) from error
 
         return self._problems.of(make)
+
+
+def _overlaps(folders: Mapping[str, Path]) -> Iterator[str]:
+    """An inbox would take what lies in it, a whole archive even, for deliveries, unless a dot hides it."""
+    for (one, outer), (other, inner) in itertools.permutations(folders.items(), 2):
+        shared = outer == inner and one < other and not (one.endswith(_SHARED) and other.endswith(_SHARED))
+        if shared:
+            yield f"{other}: {inner} is the folder of {one}, too; give each its own"
+        elif outer != inner and inner.is_relative_to(outer) and not _hidden(inner.relative_to(outer)):
+            yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"
+
+
+def _hidden(path: Path) -> bool:
+    return path.parts[0].startswith(".")
 
 
 def _choice(name: object, classes: Mapping[str, object]) -> str:

@@ -55,6 +55,8 @@ def upgrade(url: str) -> Sequence[str]:
 
 
 def _upgrade(path: Path) -> Sequence[str]:
+    # For its owner alone: it holds password hashes. What SQLite puts beside it gets the same mode.
+    path.touch(mode=0o600)
     database = Database(path, create=True)
     with closing(database):
         _refuse_newer(path, _applied(database))

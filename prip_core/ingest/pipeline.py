@@ -10,7 +10,7 @@ import structlog
 
 from prip_core import crashpoints
 from prip_core.catalogue import Ingestion, IngestionState
-from prip_core.errors import CatalogueUnavailable, ClockJumped, LeaseLost, PripError
+from prip_core.errors import CatalogueUnavailable, ClockJumped, LeaseLost, PripError, ProductRejected
 from prip_core.ingest.claiming import announce, take
 from prip_core.ingest.closing import close, refuse
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
@@ -36,6 +36,8 @@ def _let_go(delivery: Delivery, error: Exception) -> Outcome:
 
 def _report(delivery: Delivery, error: Exception) -> None:
     product = {"product": delivery.ingestion.name, "id": str(delivery.ingestion.uuid)}
+    if isinstance(error, ProductRejected):
+        return  # said once, when the refusal is done
     if isinstance(error, PripError) or is_transient(error):
         _log.warning("product not taken in", error=one_line(error), **product)
     else:

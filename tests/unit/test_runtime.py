@@ -1,0 +1,67 @@
+"""The composition root: what a configuration puts together, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from prip_core import runtime
+from prip_core.errors import ConfigError
+
+CONFIGURATION = """
+[instance]
+missions = ["sentinel2"]
+[[inbox]]
+path = "{inbox}"
+quarantine = "{quarantine}"
+[[inbox]]
+name = "second"
+path = "second"
+quarantine = "{quarantine}"
+[storages.archive]
+path = "{archive}"
+"""
+
+
+def written(folder: Path, inbox: str = "inbox", quarantine: str = "quarantine", archive: str = "archive") -> Path:
+    for name in (inbox, "second", quarantine, archive):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    path = folder / "prip.toml"
+    path.write_text(CONFIGURATION.format(inbox=inbox, quarantine=quarantine, archive=archive))
+    return path
+
+
+def test_a_configuration_becomes_a_delivery_point(tmp_path: Path) -> None:
+    loaded = runtime.load(written(tmp_path))
+    assert list(loaded.missions) == ["sentinel2"]
+    assert list(loaded.storages) == ["archive"]
+    assert [each.section.name for each in loaded.inboxes] == ["inbox", "second"]
+    assert loaded.folder == tmp_path
+
+
+def test_what_a_dot_hides_may_lie_in_an_inbox(tmp_path: Path) -> None:
+    assert runtime.load(written(tmp_path, quarantine="inbox/.quarantine"))
+
+
+@pytest.mark.parametrize(
+    ("folders", "problem"),
+    [
+        ({"archive": "inbox"}, "is the folder of"),
+        ({"inbox": "second"}, "is the folder of"),
+        ({"quarantine": "inbox/refused"}, "inbox[0].quarantine: .* lies in the folder of inbox[0].path"),
+        ({"archive": "inbox/deep/archive"}, "storages.archive.path: .* lies in the folder of inbox[0].path"),
+        ({"inbox": "archive/inbox"}, "inbox[0].path: .* lies in the folder of storages.archive.path"),
+    ],
+)
+def test_folders_that_lie_in_each_other_are_refused(tmp_path: Path, folders: dict[str, str], problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem.replace("[", r"\[")):
+        runtime.load(written(tmp_path, **folders))
+
+
+@pytest.mark.parametrize("kind", ["[]", "{}", "7", '"parchment"'])
+def test_a_kind_that_there_is_not_is_said(tmp_path: Path, kind: str) -> None:
+    path = written(tmp_path)
+    path.write_text(path.read_text().replace('name = "second"', f'name = "second"\nkind = {kind}'))
+    with pytest.raises(ConfigError, match=r"inbox\[1\].kind: "):
+        runtime.load(path)
