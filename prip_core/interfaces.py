@@ -222,6 +222,17 @@ class Inbox(Plugin):
     def still_there(self, candidate: Candidate) -> bool:
         """Tell whether a scanned candidate still lies unclaimed in the inbox."""
 
+    @abstractmethod
+    def claimed(self) -> Iterator[UUID]:
+        """The uuids of all claims that are neither finished nor rejected, those of dead workers included."""
+
+    @abstractmethod
+    def release(self, uuid: UUID) -> None:
+        """Put a claimed product and its sidecar back as if they had just arrived; a missing claim is fine.
+
+        :raises TransientError: the inbox has a file of this name; the claim stays.
+        """
+
     def watch_path(self) -> Path | None:
         """A folder whose changes mean that a scan is worth while; ``None``: scan from time to time."""
         return None

@@ -30,8 +30,8 @@ from prip_core import (
     make_folders,
     sync_folder,
 )
-from prip_core.builtin.quarantine import SIDECAR, Quarantine
-from prip_core.builtin.relocation import remove
+from prip_core.builtin.quarantine import SIDECAR, Quarantine, is_uuid
+from prip_core.builtin.relocation import enter, remove
 
 SIDECAR_LIMIT = 1024 * 1024
 """The largest sidecar that is read, in bytes."""
@@ -150,6 +150,27 @@ class FolderInbox(Inbox):
 
     def still_there(self, candidate: Candidate) -> bool:
         return os.path.lexists(self._folder / os.fsdecode(unquote_to_bytes(candidate.path)))
+
+    def claimed(self) -> Iterator[UUID]:
+        with self._failing("asked for its claims"):
+            names = [entry.name for entry in self._work.iterdir()]
+        yield from (UUID(name) for name in names if is_uuid(name))
+
+    def release(self, uuid: UUID) -> None:
+        work = self._work / str(uuid)
+        with self._failing(f"given the claim {uuid} again"):
+            # The sidecar first: its product is never there without it.
+            present = (
+                sorted(work.iterdir(), key=lambda entry: not entry.name.endswith(SIDECAR)) if work.is_dir() else ()
+            )
+            for entry in present:
+                if os.path.lexists(self._folder / entry.name):
+                    raise FileExistsError(errno.EEXIST, "the name is taken", entry.name)
+            for entry in present:
+                enter(entry, self._folder / entry.name, passing=self._folder / f".{uuid}.releasing")
+            sync_folder(self._folder)
+            with suppress(FileNotFoundError):
+                work.rmdir()
 
     def watch_path(self) -> Path:
         return self._folder

@@ -109,10 +109,11 @@ class Quarantine:
 
 
 def _places(day: Path) -> list[Path]:
-    return [place for place in day.iterdir() if _is_uuid(place.name) and place.is_dir()]
+    return [place for place in day.iterdir() if is_uuid(place.name) and place.is_dir()]
 
 
-def _is_uuid(name: str) -> bool:
+def is_uuid(name: str) -> bool:
+    """Tell whether a name is a UUID as we write it."""
     try:
         return str(UUID(name)) == name
     except ValueError:

@@ -11,9 +11,9 @@ from itertools import islice
 
 import structlog
 
-from prip_core.errors import PripError
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.pipeline import Pipeline
+from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
 from prip_core.model import Candidate
 
 WINDOW = 64
@@ -23,10 +23,7 @@ Workers on one inbox take them in random order, or all of them would reach for t
 """
 
 SWEEP_EVERY = timedelta(hours=1)
-"""How often a worker looks for what killed workers left unfinished in the storages."""
-
-ABANDONED_AFTER = timedelta(days=1)
-"""An upload on which nobody has worked for so long is nobody's: no storage takes a day for one block."""
+"""How often a worker looks for what is left of work that nobody will go on with."""
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +52,7 @@ class Ingestor:
 
         Nothing is claimed while the publication clock cannot be trusted: the bytes wait.
 
-        :param now: tells when the storages were last swept; leases and dates come from the clock of the catalogue.
+        :param now: tells when it swept last; leases and dates come from the clock of the catalogue.
         :returns: how many products this worker published, refused or put off.
         :raises CatalogueUnavailable: the database cannot be used.
         """
@@ -65,18 +62,11 @@ class Ingestor:
         return self._count(self._take_over()) + self._count(self._take_in())
 
     def _sweep(self, now: datetime) -> None:
-        """Remove the parts of objects that workers who were killed left behind."""
         if self._swept is not None and abs(now - self._swept) < SWEEP_EVERY:
             return
         self._swept = now
-        for name, storage in self._context.storages.items():
-            try:
-                abandoned = storage.abandon_uploads(ABANDONED_AFTER)
-            except PripError as error:
-                _log.warning("unfinished uploads not removed", storage=name, error=str(error))
-            else:
-                if abandoned:
-                    _log.info("unfinished uploads removed", storage=name, uploads=abandoned)
+        remove_unfinished_uploads(self._context)
+        release_forgotten(self._context, self._inboxes)
 
     def _clock_is_trusted(self) -> bool:
         status = self._context.catalogue.clock.status()

@@ -329,3 +329,27 @@ def test_an_inbox_that_was_swept_takes_deliveries_again(inbox: FolderInbox, fold
 
 def test_the_inbox_can_be_watched(inbox: FolderInbox, folder: Path) -> None:
     assert inbox.watch_path() == folder
+
+
+def test_a_released_claim_is_delivered_again_with_its_sidecar(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    uuid = uuid4()
+    inbox.claim(only(inbox), uuid)
+    assert list(inbox.claimed()) == [uuid]
+    inbox.release(uuid)
+    inbox.release(uuid)
+    assert list(inbox.claimed()) == []
+    assert inbox.claim(only(inbox), uuid4()).sidecar == b"{}"
+
+
+def test_a_claim_whose_name_is_taken_is_not_released(inbox: FolderInbox, folder: Path) -> None:
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    uuid = uuid4()
+    inbox.claim(only(inbox), uuid)
+    deliver(folder, "product.tar", b"another")
+    with pytest.raises(TransientError, match="the name is taken"):
+        inbox.release(uuid)
+    assert list(inbox.claimed()) == [uuid]
+    assert not (folder / "product.tar.prip.json").exists()

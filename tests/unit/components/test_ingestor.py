@@ -16,9 +16,10 @@ from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.components import ingestor as module
 from prip_core.components.inbox_watch import InboxWatch
-from prip_core.components.ingestor import ABANDONED_AFTER, SWEEP_EVERY, Ingestor
+from prip_core.components.ingestor import SWEEP_EVERY, Ingestor
 from prip_core.errors import TransientError
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
+from prip_core.ingest.sweep import ABANDONED_AFTER
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
 from prip_core.model import Candidate, ProductIdentity, ProductMetadata, ProductType, TimeRange
 from prip_core.settings import InboxSection
@@ -138,6 +139,19 @@ def test_a_storage_that_is_away_keeps_nobody_from_work(point: Point) -> None:
         assert point.ingestor().run_once(START) == 1
     assert point.published() == ["NOTE_1"]
     assert "not mounted" in str(lines)
+
+
+def test_a_claim_that_the_catalogue_knows_nothing_of_is_released(point: Point) -> None:
+    """As after the loss of the database, or its restoration from a copy made before the claim."""
+    point.deliver("bulk", "NOTE_FORGOTTEN", "NOTE_KNOWN")
+    forgotten, known = sorted(point.bulk.inbox.scan(), key=lambda candidate: candidate.name)
+    point.bulk.inbox.claim(forgotten, uuid4())
+    held = point.catalogue.ingestions.begin(uuid4(), "bulk", known, LEASE)
+    point.bulk.inbox.claim(known, held.uuid)
+    ingestor = point.ingestor()
+    ingestor.run_once(START)
+    assert point.published() == ["NOTE_FORGOTTEN"]
+    assert list(point.bulk.inbox.claimed()) == [held.uuid]
 
 
 def test_an_urgent_delivery_overtakes(point: Point) -> None:

@@ -1,0 +1,46 @@
+"""Sweeping: what is left of work that nobody will go on with is put where it can be found again, or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from prip_core.errors import PripError
+from prip_core.ingest.context import ConfiguredInbox, IngestContext
+
+ABANDONED_AFTER = timedelta(days=1)
+"""An upload on which nobody has worked for so long is nobody's: no storage takes a day for one block."""
+
+_log = structlog.get_logger(__name__)
+
+
+def remove_unfinished_uploads(context: IngestContext) -> None:
+    """Remove the parts of objects that workers who were killed left in the storages."""
+    for name, storage in context.storages.items():
+        try:
+            abandoned = storage.abandon_uploads(ABANDONED_AFTER)
+        except PripError as error:
+            _log.warning("unfinished uploads not removed", storage=name, error=str(error))
+        else:
+            if abandoned:
+                _log.info("unfinished uploads removed", storage=name, uploads=abandoned)
+
+
+def release_forgotten(context: IngestContext, inboxes: Sequence[ConfiguredInbox]) -> None:
+    """Put claimed products of which the catalogue knows nothing back into their inboxes.
+
+    The row of a claim is there before the file moves and goes after it, so this happens only when the database was
+    lost, or was restored from a copy made before the claim.
+    """
+    for served in inboxes:
+        try:
+            claimed = list(served.inbox.claimed())
+            known = {ingestion.uuid for ingestion in context.catalogue.ingestions.open()}  # read after the claims
+            for uuid in claimed:
+                if uuid not in known:
+                    served.inbox.release(uuid)
+                    _log.warning("forgotten claim released", inbox=served.section.name, id=str(uuid))
+        except PripError as error:
+            _log.warning("forgotten claims not released", inbox=served.section.name, error=str(error))
