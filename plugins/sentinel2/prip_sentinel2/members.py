@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from weakref import WeakKeyDictionary
 
 from lxml import etree
@@ -41,12 +40,12 @@ def document(files: ProductFiles, member: str, *, root: str | None = None) -> Fi
 def top_members(files: ProductFiles) -> Sequence[str]:
     """The members that lie directly in the top folder; of a bare file, itself."""
     depth = 1 if files.container == "file" else 2
-    return [name for name in files.names() if len(PurePosixPath(name).parts) == depth]
+    return [name for name in files.names() if name.count("/") + 1 == depth]
 
 
 def find_top_member(files: ProductFiles, base_name: str) -> str | None:
     """The member of this base name in the top folder."""
-    return next((name for name in top_members(files) if PurePosixPath(name).name == base_name), None)
+    return next((name for name in top_members(files) if name.rpartition("/")[2] == base_name), None)
 
 
 def top_member(files: ProductFiles, base_name: str) -> str:
@@ -65,7 +64,7 @@ def metadata_member(files: ProductFiles) -> str:
 
     :raises ProductRejected: there is none, or more than one (rule QC-06).
     """
-    found = [name for name in top_members(files) if _METADATA_FILE.fullmatch(PurePosixPath(name).name)]
+    found = [name for name in top_members(files) if _METADATA_FILE.fullmatch(name.rpartition("/")[2])]
     if not found:
         raise missing("the product's metadata file (MTD_….xml)")
     if len(found) > 1:
@@ -75,12 +74,12 @@ def metadata_member(files: ProductFiles) -> str:
 
 def report_members(files: ProductFiles) -> Sequence[str]:
     """The quality reports inside ``QI_DATA`` of the top folder."""
-    return [name for name in _quality_data(files) if _REPORT_FILE.fullmatch(PurePosixPath(name).name)]
+    return [name for name in _quality_data(files) if _REPORT_FILE.fullmatch(name.rpartition("/")[2])]
 
 
 def quicklook_members(files: ProductFiles) -> tuple[str, ...]:
     """The pictures that a Level-0 datastrip carries, one for each quicklook band."""
-    return tuple(name for name in _quality_data(files) if _PICTURE.fullmatch(PurePosixPath(name).name))
+    return tuple(name for name in _quality_data(files) if _PICTURE.fullmatch(name.rpartition("/")[2]))
 
 
 def missing(what: str) -> ProductRejected:
