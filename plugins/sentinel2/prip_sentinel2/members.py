@@ -88,4 +88,4 @@ def missing(what: str) -> ProductRejected:
 
 
 def _quality_data(files: ProductFiles) -> Sequence[str]:
-    return [name for name in files.names() if PurePosixPath(name).parts[1:-1] == ("QI_DATA",)]
+    return [name for name in files.names() if name.split("/")[1:-1] == ["QI_DATA"]]
