@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from prip_core.catalogue import RestoredProduct
-from prip_core.model import Attribute, AttributeValue, Checksum, Footprint, NewProduct, ProductionType, TimeRange
+from prip_core.model import Attribute, AttributeValue, Checksum, Footprint, ProductionType, TimeRange
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.times import NEVER
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -18,12 +18,12 @@ STEP = timedelta(milliseconds=130)
 _REPORTS_IN_100 = 77
 
 
-def rows(count: int) -> Iterator[RestoredProduct]:
+def rows(count: int) -> Iterator[PublishedProduct]:
     """So many products, oldest first; those of a smaller count are the beginning of those of a larger one."""
     for number in range(count):
         published = BEGIN + STEP * number
         product = _report(number, published) if number % 100 < _REPORTS_IN_100 else _tile(number, published)
-        yield RestoredProduct(product=product, publication_date=published, modification_date=published, online=True)
+        yield PublishedProduct(product=product, publication_date=published, modification_date=published, online=True)
 
 
 def _tile(number: int, published: datetime) -> NewProduct:

@@ -6,7 +6,7 @@ from prip_core.catalogue.product_rows import ProductState
 from prip_core.catalogue.products import CataloguedProduct, Page, ProductRow, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
-from prip_core.catalogue.restore import RestoreCount, RestoredProduct
+from prip_core.catalogue.restore import RestoreCount
 from prip_core.catalogue.schema import SchemaStatus, schema_status, upgrade
 from prip_core.catalogue.users import StoredUser, Users
 
@@ -25,7 +25,6 @@ __all__ = [
     "PublicationClock",
     "PublishOutcome",
     "RestoreCount",
-    "RestoredProduct",
     "SchemaStatus",
     "StoredUser",
     "Users",

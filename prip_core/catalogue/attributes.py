@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.tables import AttributeName
-from prip_core.model import Attribute, AttributeValue, NewProduct
+from prip_core.model import Attribute, AttributeValue
+from prip_core.products import NewProduct
 from prip_core.times import to_milliseconds
 
 

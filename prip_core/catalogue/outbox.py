@@ -8,7 +8,7 @@ import orjson
 
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.tables import Outbox
-from prip_core.model import NewProduct
+from prip_core.products import NewProduct
 
 
 def post_publication(database: Database, product: NewProduct, date: int, channels: Sequence[str]) -> None:

@@ -13,8 +13,9 @@ from peewee import Model
 from prip_core.catalogue.attributes import keep_attributes
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
-from prip_core.model import AttributeValue, NewProduct
+from prip_core.model import AttributeValue
 from prip_core.odata.payload import render_attributes, render_fixed
+from prip_core.products import NewProduct
 from prip_core.times import from_milliseconds, to_milliseconds
 
 

@@ -12,10 +12,10 @@ from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.outbox import post_publication
 from prip_core.catalogue.product_rows import DatedProduct, ProductState, insert_products, md5_of
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
-from prip_core.catalogue.restore import RestoreCount, RestoredProduct, restore
+from prip_core.catalogue.restore import RestoreCount, restore
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError, ProductRejected
-from prip_core.model import NewProduct
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.rules import refusal
 from prip_core.times import from_milliseconds
 
@@ -64,7 +64,7 @@ class Publication:
             except RanAhead:
                 continue
 
-    def restore(self, rows: Iterable[RestoredProduct]) -> RestoreCount:
+    def restore(self, rows: Iterable[PublishedProduct]) -> RestoreCount:
         """Take over products that were published before, with their Ids and dates.
 
         :param rows: by PublicationDate, none before the newest product here; those that are here already are skipped.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
@@ -13,26 +12,10 @@ from prip_core.catalogue.product_rows import DatedProduct, insert_products
 from prip_core.catalogue.publication_clock import PublicationClock, Turn
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError
-from prip_core.model import NewProduct
+from prip_core.products import PublishedProduct
 from prip_core.times import format_utc, from_milliseconds, to_milliseconds
 
 _BATCH = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredProduct:
-    """A product that was published before.
-
-    :param product: its facts; ``storage`` and ``key`` are empty when its bytes are not here.
-    :param publication_date: UTC; it stays as it is, to the millisecond.
-    :param modification_date: UTC, not before ``publication_date``.
-    :param online: its bytes are in the storage under the key, and it can be downloaded.
-    """
-
-    product: NewProduct
-    publication_date: datetime
-    modification_date: datetime
-    online: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +26,7 @@ class RestoreCount:
     present: int
 
 
-def restore(database: Database, clock: PublicationClock, rows: Iterable[RestoredProduct]) -> RestoreCount:
+def restore(database: Database, clock: PublicationClock, rows: Iterable[PublishedProduct]) -> RestoreCount:
     """Write products in batches of one transaction each; see :meth:`Publication.restore`."""
     restored = present = 0
     for batch in _batches(rows):
@@ -55,13 +38,13 @@ def restore(database: Database, clock: PublicationClock, rows: Iterable[Restored
     return RestoreCount(restored=restored, present=present)
 
 
-def _batches(rows: Iterable[RestoredProduct]) -> Iterator[Sequence[RestoredProduct]]:
+def _batches(rows: Iterable[PublishedProduct]) -> Iterator[Sequence[PublishedProduct]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, _BATCH)):
         yield batch
 
 
-def _absent(database: Database, batch: Sequence[RestoredProduct]) -> Sequence[RestoredProduct]:
+def _absent(database: Database, batch: Sequence[PublishedProduct]) -> Sequence[PublishedProduct]:
     """The rows that are not here, each Id once."""
     by_id = {row.product.id: row for row in batch}
     ids = Product.id.in_([uuid.bytes for uuid in by_id])
@@ -69,7 +52,7 @@ def _absent(database: Database, batch: Sequence[RestoredProduct]) -> Sequence[Re
     return [row for uuid, row in by_id.items() if uuid not in present]
 
 
-def _restore(database: Database, clock: PublicationClock, rows: Sequence[RestoredProduct]) -> None:
+def _restore(database: Database, clock: PublicationClock, rows: Sequence[PublishedProduct]) -> None:
     if not rows:
         return
     last = clock.last()
@@ -87,7 +70,7 @@ def _restore(database: Database, clock: PublicationClock, rows: Sequence[Restore
     clock.record(turn, products=len(dated), online=sum(each.online for each in dated))
 
 
-def _dated(row: RestoredProduct, last: Turn, position: int) -> DatedProduct:
+def _dated(row: PublishedProduct, last: Turn, position: int) -> DatedProduct:
     return DatedProduct(
         product=row.product,
         seq=last.seq + position,

@@ -13,15 +13,15 @@ from pathlib import Path
 import click
 import orjson
 
-from prip_core.catalogue import RestoredProduct
 from prip_core.cli import instance
 from prip_core.cli.documents import Documents, open_documents
 from prip_core.cli.errors import Failure
 from prip_core.cli.progress import counted, progress
 from prip_core.errors import ProductRejected
 from prip_core.ingest.recognition import recognise
-from prip_core.model import Candidate, NewProduct, ProductType
-from prip_core.odata.reading import KindOf, PublishedProduct, Unreadable, read_product
+from prip_core.model import Candidate, ProductType
+from prip_core.odata.reading import KindOf, Unreadable, read_product
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.runtime import Runtime
 from prip_core.times import format_utc, to_milliseconds
 
@@ -113,7 +113,7 @@ def _refuse_never(read: PublishedProduct) -> None:
 
 def _rows(
     documents: Documents, offsets: array[int], loaded: Runtime, counts: Counter[str] | None
-) -> Iterator[RestoredProduct]:
+) -> Iterator[PublishedProduct]:
     """The products, offline; with ``counts`` those that were online are looked for, and counted, in the storages."""
     kind_of = kinds_of(loaded)
     for line in documents.at(offsets):
@@ -121,7 +121,7 @@ def _rows(
         placed = _placed(loaded, read) if counts is not None and read.online else None
         if counts is not None:
             counts["found" if placed else "missing"] += 1
-        yield RestoredProduct(
+        yield PublishedProduct(
             product=placed or read.product,
             publication_date=read.publication_date,
             modification_date=read.modification_date,

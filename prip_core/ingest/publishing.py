@@ -11,7 +11,8 @@ from prip_core.catalogue import IngestionState, PublishOutcome
 from prip_core.ingest.context import Delivery, IngestContext
 from prip_core.ingest.describing import Description
 from prip_core.ingest.storing import StoredProduct
-from prip_core.model import Checksum, Claimed, Finding, InspectedProduct, NewProduct
+from prip_core.model import Checksum, Claimed, Finding, InspectedProduct
+from prip_core.products import NewProduct
 from prip_core.times import NEVER
 
 

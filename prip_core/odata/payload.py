@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 
 from prip_core.footprint import footprint_geojson, footprint_wkt
-from prip_core.model import Attribute, AttributeValue, Checksum, NewProduct
+from prip_core.model import Attribute, AttributeValue, Checksum
 from prip_core.odata import edm
+from prip_core.products import NewProduct
 from prip_core.times import format_utc
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,13 +18,13 @@ from prip_core.model import (
     AttributeValue,
     Checksum,
     Footprint,
-    NewProduct,
     Position,
     ProductionType,
     ProductType,
     TimeRange,
 )
 from prip_core.odata.edm import member_name
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.times import NEVER, parse_utc
 
 KindOf = Callable[[str, str | None], ProductType | None]
@@ -38,20 +37,6 @@ _MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")  # it becomes a header of a download
 
 class Unreadable(ValueError):
     """The document is no product that this program can keep; the text says which member is wrong, and how."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedProduct:
-    """A product that was published before, as a document tells it.
-
-    :param product: its facts; where its bytes lie is not among them.
-    :param online: the document says that it can be downloaded where it comes from.
-    """
-
-    product: NewProduct
-    publication_date: datetime
-    modification_date: datetime
-    online: bool
 
 
 def read_product(document: object, kind_of: KindOf) -> PublishedProduct:

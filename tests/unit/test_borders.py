@@ -16,6 +16,7 @@ LIBRARIES = {"peewee": "prip_core.catalogue", "playhouse": "prip_core.catalogue"
 LEVELS = [
     {"errors", "times", "clock", "paths", "durable", "back_off", "crashpoints", "log"},
     {"model"},
+    {"products"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},
     {"plugins", "settings"},

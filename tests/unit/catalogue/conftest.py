@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from prip_core.catalogue import Catalogue, Ingestion, PublishOutcome, open_catalogue, upgrade
-from prip_core.model import Attribute, Candidate, Checksum, NewProduct, ProductionType, TimeRange
+from prip_core.model import Attribute, Candidate, Checksum, ProductionType, TimeRange
+from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
 

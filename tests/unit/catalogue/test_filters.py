@@ -13,15 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prip_core.catalogue import Catalogue, RestoredProduct, open_catalogue, upgrade
+from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.catalogue.filters import Filter
 from prip_core.clock import SystemClock
 from prip_core.errors import BadQuery
-from prip_core.model import Checksum, NewProduct, ProductionType, TimeRange
+from prip_core.model import Checksum, ProductionType, TimeRange
 from prip_core.odata import ast
 from prip_core.odata.ast import And, Comparison, Constant, IsNull, Matching, Node, Not, Operator, Or, OrderBy, TextMatch
 from prip_core.odata.edm import PATHS, Primitive, Property
 from prip_core.odata.options import Query
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.times import to_milliseconds
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -34,7 +35,7 @@ NAMES = (
 TYPES = ("application/x-tar", "application/zip", "application/octet-stream")
 
 
-def restored(number: int) -> RestoredProduct:
+def restored(number: int) -> PublishedProduct:
     uuid = UUID(int=(number * 7919) % 61 << 64 | number)
     product = NewProduct(
         id=uuid,
@@ -55,7 +56,7 @@ def restored(number: int) -> RestoredProduct:
         key="k",
     )
     published = START + number // 2 * HOUR  # two products share each date
-    return RestoredProduct(
+    return PublishedProduct(
         product=product,
         publication_date=published,
         modification_date=published + number % 3 * HOUR,
@@ -66,7 +67,7 @@ def restored(number: int) -> RestoredProduct:
 ROWS = [restored(number) for number in range(60)]
 
 
-def stored(row: RestoredProduct) -> dict[str, Any]:
+def stored(row: PublishedProduct) -> dict[str, Any]:
     product = row.product
     return {
         "Id": product.id,

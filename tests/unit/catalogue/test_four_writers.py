@@ -17,8 +17,9 @@ import pytest
 
 from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.clock import SystemClock
-from prip_core.model import Candidate, NewProduct
+from prip_core.model import Candidate
 from prip_core.odata.options import parse_collection_options
+from prip_core.products import NewProduct
 
 SECONDS = 60.0 if os.environ.get("PRIP_SOAK") else 6.0
 PAGE = 1000

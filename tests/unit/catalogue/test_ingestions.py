@@ -11,7 +11,8 @@ import pytest
 
 from prip_core.catalogue import Catalogue, Ingestion, IngestionState
 from prip_core.errors import LeaseLost, PermanentError
-from prip_core.model import Finding, NewProduct, Rejection, Severity
+from prip_core.model import Finding, Rejection, Severity
+from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 
 MakeProduct = Callable[..., NewProduct]

@@ -18,7 +18,8 @@ import pytest
 from prip_core.catalogue import Catalogue, Ingestion, IngestionState, PublishOutcome, open_catalogue, upgrade
 from prip_core.clock import SystemClock
 from prip_core.errors import LeaseLost, PermanentError, ProductRejected, TransientError
-from prip_core.model import Attribute, Candidate, Checksum, Finding, NewProduct, Rejection, Severity
+from prip_core.model import Attribute, Candidate, Checksum, Finding, Rejection, Severity
+from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 
 MakeProduct = Callable[..., NewProduct]

@@ -14,17 +14,16 @@ from prip_core.catalogue import (
     ProductState,
     PublishOutcome,
     RestoreCount,
-    RestoredProduct,
     schema_status,
 )
 from prip_core.errors import PermanentError
-from prip_core.model import NewProduct
 from prip_core.odata.options import Query
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.testing.clock import FixedClock
 
 MakeProduct = Callable[..., NewProduct]
 Publish = Callable[..., PublishOutcome]
-Restored = Callable[..., RestoredProduct]
+Restored = Callable[..., PublishedProduct]
 HOUR = timedelta(hours=1)
 
 
@@ -32,9 +31,9 @@ HOUR = timedelta(hours=1)
 def restored(new_product: MakeProduct, clock: FixedClock) -> Restored:
     """Makes a product that was published this many hours after a day ago."""
 
-    def restored(hours: float, *, online: bool = False, changed: float = 0, **changes: Any) -> RestoredProduct:
+    def restored(hours: float, *, online: bool = False, changed: float = 0, **changes: Any) -> PublishedProduct:
         published = clock.now() - 24 * HOUR + hours * HOUR
-        return RestoredProduct(
+        return PublishedProduct(
             product=new_product(**changes),
             publication_date=published,
             modification_date=published + changed * HOUR,

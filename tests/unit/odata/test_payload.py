@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 
 from prip_core.footprint import footprint_of_ring
-from prip_core.model import Attribute, AttributeValue, Checksum, Footprint, NewProduct, ProductionType, TimeRange
+from prip_core.model import Attribute, AttributeValue, Checksum, Footprint, ProductionType, TimeRange
 from prip_core.odata import edm, payload
+from prip_core.products import NewProduct
 from prip_core.times import NEVER, to_milliseconds
 
 BORN = datetime(2024, 1, 24, 14, 6, 12, 454999, tzinfo=UTC)

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from prip_core.model import Footprint, ProductionType, ProductType
-from prip_core.odata.reading import PublishedProduct, Unreadable, read_product
+from prip_core.odata.reading import Unreadable, read_product
+from prip_core.products import PublishedProduct
 from prip_core.times import NEVER
 
 TILE = ProductType(code="TILE", mission="toy", description="a tile", indexed=("cloudCover",))

@@ -17,9 +17,10 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from prip_core.builtin.local_users import LocalUsers
-from prip_core.catalogue import Catalogue, RestoredProduct, open_catalogue, upgrade
-from prip_core.model import Attribute, Candidate, Checksum, NewProduct, ProductionType, Role, TimeRange
+from prip_core.catalogue import Catalogue, open_catalogue, upgrade
+from prip_core.model import Attribute, Candidate, Checksum, ProductionType, Role, TimeRange
 from prip_core.passwords import verify_password
+from prip_core.products import NewProduct, PublishedProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
 from prip_core.web.app import create_app
@@ -86,7 +87,7 @@ class House:
         """A product that was published here before and has no bytes any more."""
         product = self.product(number, b"gone", storage="", key="")
         date = START + timedelta(minutes=number)
-        row = RestoredProduct(product=product, publication_date=date, modification_date=date, online=False)
+        row = PublishedProduct(product=product, publication_date=date, modification_date=date, online=False)
         self.context.catalogue.publication.restore([row])
         return product
 
