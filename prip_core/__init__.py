@@ -15,6 +15,8 @@ from prip_core.hookspecs import hookimpl
 from prip_core.ingest.package import open_product
 from prip_core.interfaces import Inbox, MissionAdapter, PluginSettings, ProductFiles, QcRule, Storage
 from prip_core.model import (
+    SIDECAR_LIMIT,
+    SIDECAR_SUFFIX,
     Attribute,
     AttributeValue,
     Candidate,
@@ -38,12 +40,15 @@ from prip_core.model import (
     TimeRange,
 )
 from prip_core.paths import InstancePath
+from prip_core.rejections import read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
 from prip_core.times import NEVER, format_utc, parse_utc
 from prip_core.xml import parse_xml, read_xml, xml_text
 
 __all__ = [
     "NEVER",
+    "SIDECAR_LIMIT",
+    "SIDECAR_SUFFIX",
     "AlreadyClaimed",
     "Attribute",
     "AttributeValue",
@@ -89,8 +94,10 @@ __all__ = [
     "parse_utc",
     "parse_xml",
     "qc_rule",
+    "read_rejection",
     "read_xml",
     "refusal",
+    "rejection_document",
     "sync_folder",
     "write_durable",
     "xml_text",

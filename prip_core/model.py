@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 AttributeValue = str | int | float | bool | datetime
 """What an attribute may hold. The Python type decides the OData attribute type."""
 
+SIDECAR_SUFFIX = ".prip.json"
+"""Follows a product's name in the name of its sidecar."""
+
+SIDECAR_LIMIT = 1024 * 1024
+"""The largest sidecar that is read, in bytes."""
+
 Position = tuple[float, float]
 """Longitude, latitude in degrees (WGS 84)."""
 

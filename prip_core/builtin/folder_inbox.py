@@ -17,6 +17,8 @@ from uuid import UUID
 from pydantic import Field
 
 from prip_core import (
+    SIDECAR_LIMIT,
+    SIDECAR_SUFFIX,
     AlreadyClaimed,
     Candidate,
     Claimed,
@@ -30,11 +32,8 @@ from prip_core import (
     make_folders,
     sync_folder,
 )
-from prip_core.builtin.quarantine import SIDECAR, Quarantine, is_uuid
+from prip_core.builtin.quarantine import Quarantine, is_uuid
 from prip_core.builtin.relocation import enter, remove
-
-SIDECAR_LIMIT = 1024 * 1024
-"""The largest sidecar that is read, in bytes."""
 
 LONELY_SIDECAR = 3600.0
 """So long a sidecar waits for its product before it goes to quarantine alone, in seconds."""
@@ -98,7 +97,7 @@ class FolderInbox(Inbox):
         with self._failing(f"asked for {candidate.name}"):
             if not os.path.lexists(product):
                 self._take(self._folder / name, product)
-            self._take_sidecar(self._folder / (name + SIDECAR), product)
+            self._take_sidecar(self._folder / (name + SIDECAR_SUFFIX), product)
             # Not made durable: a claim that a power cut undoes is found in the inbox again, and repeated.
             facts = product.lstat()
             return Claimed(
@@ -161,7 +160,9 @@ class FolderInbox(Inbox):
         with self._failing(f"given the claim {uuid} again"):
             # The sidecar first: its product is never there without it.
             present = (
-                sorted(work.iterdir(), key=lambda entry: not entry.name.endswith(SIDECAR)) if work.is_dir() else ()
+                sorted(work.iterdir(), key=lambda entry: not entry.name.endswith(SIDECAR_SUFFIX))
+                if work.is_dir()
+                else ()
             )
             for entry in present:
                 if os.path.lexists(self._folder / entry.name):
@@ -194,9 +195,9 @@ class FolderInbox(Inbox):
                 )
 
     def _patience(self, name: str, found: dict[str, os.DirEntry[str]]) -> float:
-        if not name.endswith(SIDECAR):
+        if not name.endswith(SIDECAR_SUFFIX):
             return self._rest
-        return float("inf") if name.removesuffix(SIDECAR) in found else LONELY_SIDECAR
+        return float("inf") if name.removesuffix(SIDECAR_SUFFIX) in found else LONELY_SIDECAR
 
     def _take(self, arrived: Path, product: Path) -> None:
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
@@ -247,7 +248,7 @@ def _size(facts: os.stat_result) -> int:
 
 
 def _sidecar_of(product: Path) -> Path:
-    return product.with_name(product.name + SIDECAR)
+    return product.with_name(product.name + SIDECAR_SUFFIX)
 
 
 def _read_sidecar(sidecar: Path) -> bytes | None:

@@ -10,12 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from prip_core import PermanentError, Rejection, make_folders, sync_folder, write_durable
+from prip_core import SIDECAR_SUFFIX, PermanentError, Rejection, make_folders, sync_folder, write_durable
 from prip_core.builtin.reasons import read_reason, unexplained, write_reason
 from prip_core.builtin.relocation import enter, relocate, remove
-
-SIDECAR = ".prip.json"
-"""Follows a product's name in its sidecar's."""
 
 _REASON = "reason.json"
 _KEPT_REASON = "reason.json.product"
@@ -60,7 +57,10 @@ class Quarantine:
         place, name = self._find(rejection.uuid), rejection.name
         if place is None or not os.path.lexists(place / _kept_name(name)):
             raise PermanentError(f"{name} ({rejection.uuid}) is not in quarantine any more")
-        moves = {place / (name + SIDECAR): self._inbox / (name + SIDECAR), place / _kept_name(name): self._inbox / name}
+        moves = {
+            place / (name + SIDECAR_SUFFIX): self._inbox / (name + SIDECAR_SUFFIX),
+            place / _kept_name(name): self._inbox / name,
+        }
         present = {source: target for source, target in moves.items() if os.path.lexists(source)}
         for target in present.values():
             if os.path.lexists(target):
@@ -134,7 +134,9 @@ def _product_name(place: Path) -> str | None:
     """Of what lies beside the reason and is nobody's sidecar; ``None`` when there is nothing."""
     names = {entry.name for entry in place.iterdir()} if place.is_dir() else set()
     names = {name for name in names if name != _REASON and not name.startswith(".")}
-    products = sorted(name for name in names if not (name.endswith(SIDECAR) and name.removesuffix(SIDECAR) in names))
+    products = sorted(
+        name for name in names if not (name.endswith(SIDECAR_SUFFIX) and name.removesuffix(SIDECAR_SUFFIX) in names)
+    )
     return (_REASON if products[0] == _KEPT_REASON else products[0]) if products else None
 
 

@@ -9,14 +9,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from peewee import Field
 
 from prip_core.catalogue.database import Database, Row
-from prip_core.catalogue.rejections import read_rejection, rejection_text
 from prip_core.catalogue.tables import Product, StoredIngestion
 from prip_core.clock import Clock
 from prip_core.errors import LeaseLost, PermanentError
 from prip_core.model import Candidate, Rejection
+from prip_core.rejections import read_rejection, rejection_document
 from prip_core.times import from_milliseconds, to_milliseconds
 
 
@@ -202,7 +203,8 @@ class Ingestions:
             published = self._database.row(Product.select(Product.seq).where(Product.id == ingestion.uuid.bytes))
             if published is not None or state not in {IngestionState.CLAIMED, IngestionState.REJECTED}:
                 raise PermanentError(f"{ingestion.name} ({ingestion.uuid}) cannot be refused: it is {state}")
-            self.settle(ingestion, IngestionState.REJECTED, rejection=rejection_text(rejection))
+            document = orjson.dumps(rejection_document(rejection)).decode()
+            self.settle(ingestion, IngestionState.REJECTED, rejection=document)
             return self._read(ingestion.uuid)
 
     def close(self, ingestion: Ingestion) -> None:
@@ -262,7 +264,7 @@ def _ingestion(row: Row) -> Ingestion:
         token=token,
         attempts=attempts,
         faults=faults,
-        rejection=None if rejection is None else read_rejection(rejection),
+        rejection=None if rejection is None else read_rejection(orjson.loads(rejection)),
         key=key,
         storage=storage,
         due_at=from_milliseconds(due_at),

@@ -12,11 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from prip_core.errors import ProductRejected
 from prip_core.ingest.digests import algorithm_of
-from prip_core.model import Attribute, AttributeValue, ProductionType
+from prip_core.model import SIDECAR_LIMIT, Attribute, AttributeValue, ProductionType
 from prip_core.times import NEVER, parse_utc, to_milliseconds
-
-SIDECAR_LIMIT = 1024 * 1024
-"""The largest sidecar; bytes."""
 
 _INT64 = 1 << 63
 

@@ -16,7 +16,7 @@ LIBRARIES = {"peewee": "prip_core.catalogue", "playhouse": "prip_core.catalogue"
 LEVELS = [
     {"errors", "times", "clock", "paths", "durable", "back_off", "crashpoints", "log"},
     {"model"},
-    {"products"},
+    {"products", "rejections"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},
     {"plugins", "settings"},

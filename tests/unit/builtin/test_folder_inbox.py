@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from prip_core import AlreadyClaimed, Candidate, ConfigError, ProductRejected, TransientError
-from prip_core.builtin.folder_inbox import SIDECAR_LIMIT, FolderInbox, FolderInboxSettings
+from prip_core import SIDECAR_LIMIT, AlreadyClaimed, Candidate, ConfigError, ProductRejected, TransientError
+from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 
 UUID_1 = UUID("11111111-1111-4111-8111-111111111111")
 UUID_2 = UUID("22222222-2222-4222-8222-222222222222")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from prip_core.errors import ProductRejected
-from prip_core.ingest.sidecar import SIDECAR_LIMIT, Sidecar, merge_attributes, read_sidecar
-from prip_core.model import Attribute, AttributeValue, ProductionType
+from prip_core.ingest.sidecar import Sidecar, merge_attributes, read_sidecar
+from prip_core.model import SIDECAR_LIMIT, Attribute, AttributeValue, ProductionType
 
 MOMENT = datetime(2025, 8, 1, 7, 6, 20, 464000, tzinfo=UTC)
 

@@ -1,0 +1,51 @@
+"""A rejection as a JSON object: the form in which the catalogue keeps it, and ``reason.json`` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from prip_core.model import Finding, Rejection, Severity
+from prip_core.times import format_utc, parse_utc
+
+
+def rejection_document(rejection: Rejection) -> dict[str, Any]:
+    """A rejection as what JSON can hold; its time to the millisecond."""
+    return {
+        "uuid": str(rejection.uuid),
+        "name": rejection.name,
+        "reason": rejection.reason,
+        "when": format_utc(rejection.when),
+        "findings": [
+            {"rule": found.rule, "severity": found.severity.value, "message": found.message, "member": found.member}
+            for found in rejection.findings
+        ],
+    }
+
+
+def read_rejection(document: Mapping[str, Any]) -> Rejection:
+    """What :func:`rejection_document` made; members that it does not know are passed over.
+
+    :raises ValueError: it is something else.
+    """
+    try:
+        return Rejection(
+            uuid=UUID(document["uuid"]),
+            name=str(document["name"]),
+            reason=str(document["reason"]),
+            when=parse_utc(document["when"]),
+            findings=tuple(_finding(found) for found in document["findings"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it is not what a delivery point writes: {error!r}") from error
+
+
+def _finding(found: Mapping[str, Any]) -> Finding:
+    member = found["member"]
+    return Finding(
+        rule=str(found["rule"]),
+        severity=Severity(found["severity"]),
+        message=str(found["message"]),
+        member=None if member is None else str(member),
+    )
