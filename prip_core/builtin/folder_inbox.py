@@ -158,12 +158,9 @@ class FolderInbox(Inbox):
     def release(self, uuid: UUID) -> None:
         work = self._work / str(uuid)
         with self._failing(f"given the claim {uuid} again"):
+            entries = work.iterdir() if work.is_dir() else ()
             # The sidecar first: its product is never there without it.
-            present = (
-                sorted(work.iterdir(), key=lambda entry: not entry.name.endswith(SIDECAR_SUFFIX))
-                if work.is_dir()
-                else ()
-            )
+            present = sorted(entries, key=lambda entry: not entry.name.endswith(SIDECAR_SUFFIX))
             for entry in present:
                 if os.path.lexists(self._folder / entry.name):
                     raise FileExistsError(errno.EEXIST, "the name is taken", entry.name)

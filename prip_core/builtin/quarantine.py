@@ -134,9 +134,7 @@ def _product_name(place: Path) -> str | None:
     """Of what lies beside the reason and is nobody's sidecar; ``None`` when there is nothing."""
     names = {entry.name for entry in place.iterdir()} if place.is_dir() else set()
     names = {name for name in names if name != _REASON and not name.startswith(".")}
-    products = sorted(
-        name for name in names if not (name.endswith(SIDECAR_SUFFIX) and name.removesuffix(SIDECAR_SUFFIX) in names)
-    )
+    products = sorted(names - {name + SIDECAR_SUFFIX for name in names})
     return (_REASON if products[0] == _KEPT_REASON else products[0]) if products else None
 
 
