@@ -40,6 +40,7 @@ from prip_core.model import (
     TimeRange,
 )
 from prip_core.paths import InstancePath
+from prip_core.product_rules import footprint_present, made_after_sensing, period_in_order, sensed_after_launch
 from prip_core.rejections import read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
 from prip_core.times import NEVER, format_utc, parse_utc
@@ -86,18 +87,22 @@ __all__ = [
     "TransientError",
     "footprint_of_line",
     "footprint_of_ring",
+    "footprint_present",
     "footprint_wkt",
     "format_utc",
     "hookimpl",
+    "made_after_sensing",
     "make_folders",
     "open_product",
     "parse_utc",
     "parse_xml",
+    "period_in_order",
     "qc_rule",
     "read_rejection",
     "read_xml",
     "refusal",
     "rejection_document",
+    "sensed_after_launch",
     "sync_folder",
     "write_durable",
     "xml_text",

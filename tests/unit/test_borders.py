@@ -19,6 +19,7 @@ LEVELS = [
     {"products", "rejections"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},
+    {"product_rules"},
     {"plugins", "settings"},
     {"configuration"},
     {"odata"},

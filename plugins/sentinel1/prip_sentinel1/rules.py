@@ -6,7 +6,19 @@ import binascii
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from prip_core import AttributeValue, InspectedProduct, ProductType, QcRule, Severity, format_utc, qc_rule
+from prip_core import (
+    AttributeValue,
+    InspectedProduct,
+    ProductType,
+    QcRule,
+    Severity,
+    footprint_present,
+    format_utc,
+    made_after_sensing,
+    period_in_order,
+    qc_rule,
+    sensed_after_launch,
+)
 from prip_sentinel1.earth_explorer import read_header
 from prip_sentinel1.manifest import read_manifest
 from prip_sentinel1.naming import Kind, ProductName, parse_name
@@ -39,12 +51,14 @@ _MANDATORY = {
     Kind.MEMORY: (*_COMMON, "processingDate"),
 }
 
-_LAUNCH = {
-    "S1A": datetime(2014, 4, 3, tzinfo=UTC),
-    "S1B": datetime(2016, 4, 25, tzinfo=UTC),
-    "S1C": datetime(2024, 12, 5, tzinfo=UTC),
-    "S1D": datetime(2025, 11, 4, tzinfo=UTC),
-}
+_sensed_after_launch = sensed_after_launch(
+    {
+        "S1A": datetime(2014, 4, 3, tzinfo=UTC),
+        "S1B": datetime(2016, 4, 25, tzinfo=UTC),
+        "S1C": datetime(2024, 12, 5, tzinfo=UTC),
+        "S1D": datetime(2025, 11, 4, tzinfo=UTC),
+    }
+)
 _MODES = {f"S{number}": "SM" for number in range(1, 7)} | {mode: mode for mode in ("IW", "EW", "WV", "RF", "EN")}
 """The mode as metadata state it, by the mode in the name, where that is known."""
 
@@ -59,7 +73,7 @@ def rules_for(product_type: ProductType) -> Sequence[QcRule]:
     common = (mandatory_attributes, period_in_order, name_agrees_in_time, name_agrees_in_type)
     match kind:
         case Kind.RAW | Kind.IMAGE:
-            return (*common, *_SENSED_RULES, name_agrees_in_mode, has_footprint, plausible_slices)
+            return (*common, *_SENSED_RULES, name_agrees_in_mode, footprint_present, plausible_slices)
         case Kind.AUXILIARY_RAW | Kind.HOUSEKEEPING:
             return (*common, *_SENSED_RULES)
         case Kind.EARTH_EXPLORER:
@@ -119,37 +133,6 @@ def header_names_the_file(product: InspectedProduct) -> Iterator[str]:
         yield from _differs("Mission ends with", mission, name.platform[1:])
 
 
-@qc_rule("QC-12")
-def period_in_order(product: InspectedProduct) -> Iterator[str]:
-    """The period does not end before it begins."""
-    period = product.metadata.content
-    if period.end < period.start:
-        yield f"the product ends at {format_utc(period.end)}, before it begins at {format_utc(period.start)}"
-
-
-@qc_rule("QC-12")
-def sensed_after_launch(product: InspectedProduct) -> Iterator[str]:
-    """Nothing was sensed before its platform flew."""
-    launch, start = _LAUNCH[product.identity.platform], product.metadata.content.start
-    if start < launch:
-        yield f"sensing begins at {format_utc(start)}, before the launch of {product.identity.platform}"
-
-
-@qc_rule("QC-12", severity=Severity.WARNING)
-def made_after_sensing(product: InspectedProduct) -> Iterator[str]:
-    """Processing begins after sensing has ended."""
-    generated, end = product.metadata.generated, product.metadata.content.end
-    if generated is not None and generated < end:
-        yield f"processing began at {format_utc(generated)}, before sensing ended at {format_utc(end)}"
-
-
-@qc_rule("QC-13")
-def has_footprint(product: InspectedProduct) -> Iterator[str]:
-    """A radar product covers something."""
-    if product.metadata.footprint is None:
-        yield f"the manifest has no footprint, which is mandatory for {product.identity.product_type.code}"
-
-
 @qc_rule("QC-14", severity=Severity.WARNING)
 def plausible_orbits(product: InspectedProduct) -> Iterator[str]:
     """Orbit numbers are in range."""
@@ -189,7 +172,7 @@ def crc_in_name(product: InspectedProduct) -> Iterator[str]:
         yield f"the CRC-16 of manifest.safe is {crc:04X}, the name says {named:04X}"
 
 
-_SENSED_RULES = (sensed_after_launch, made_after_sensing, plausible_orbits, orbit_and_datatake_in_name, crc_in_name)
+_SENSED_RULES = (_sensed_after_launch, made_after_sensing, plausible_orbits, orbit_and_datatake_in_name, crc_in_name)
 
 
 def _name(product: InspectedProduct) -> ProductName:

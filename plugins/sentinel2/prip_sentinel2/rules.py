@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from prip_core import ProductType, QcRule
+from prip_core import ProductType, QcRule, footprint_present, made_after_sensing, period_in_order
 from prip_sentinel2.consistency_rules import (
     auxiliary_names_agree,
     inventory_agrees_with_metadata,
@@ -15,16 +15,9 @@ from prip_sentinel2.consistency_rules import (
 from prip_sentinel2.product_types import MISSION
 from prip_sentinel2.report_rules import reports_are_consistent
 from prip_sentinel2.structure_rules import file_class_is_operational, mandatory_files_present, metadata_is_sound
-from prip_sentinel2.value_rules import (
-    footprint_present,
-    made_after_sensing,
-    mandatory_attributes_present,
-    period_is_sane,
-    sensed_after_launch,
-    values_in_range,
-)
+from prip_sentinel2.value_rules import after_launch, mandatory_attributes_present, values_in_range
 
-_SENSED = (period_is_sane, sensed_after_launch, made_after_sensing)
+_SENSED = (period_in_order, after_launch, made_after_sensing)
 _IMAGE = (
     file_class_is_operational,
     mandatory_files_present,
@@ -59,12 +52,12 @@ _ANCILLARY = (
     values_in_range,
     pdi_names_agree,
 )
-_REPORT = (file_class_is_operational, mandatory_attributes_present, sensed_after_launch, reports_are_consistent)
+_REPORT = (file_class_is_operational, mandatory_attributes_present, after_launch, reports_are_consistent)
 _AUXILIARY = (
     file_class_is_operational,
     mandatory_files_present,
     mandatory_attributes_present,
-    period_is_sane,
+    period_in_order,
     auxiliary_names_agree,
 )
 

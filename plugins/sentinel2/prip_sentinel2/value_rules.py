@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from prip_core import AttributeValue, InspectedProduct, Severity, format_utc, qc_rule
+from prip_core import AttributeValue, InspectedProduct, Severity, qc_rule, sensed_after_launch
 from prip_sentinel2.naming import Family, inspected_name
 
-_LAUNCHES: Mapping[str, datetime] = {
-    "S2A": datetime(2015, 6, 23, tzinfo=UTC),
-    "S2B": datetime(2017, 3, 7, tzinfo=UTC),
-    "S2C": datetime(2024, 9, 5, tzinfo=UTC),
-}
+after_launch = sensed_after_launch(
+    {
+        "S2A": datetime(2015, 6, 23, tzinfo=UTC),
+        "S2B": datetime(2017, 3, 7, tzinfo=UTC),
+        "S2C": datetime(2024, 9, 5, tzinfo=UTC),
+    }
+)
+"""Nothing was sensed before its satellite was launched."""
+
 _ALWAYS = ("platformShortName", "productType")
 _PERIOD = ("beginningDateTime", "endingDateTime", "processingDate", "processingCenter", "platformSerialIdentifier")
 _INVENTORY = (*_ALWAYS, *_PERIOD, "orbitNumber", "qualityInfo", "qualityStatus", "instrumentShortName")
@@ -40,38 +44,6 @@ def mandatory_attributes_present(product: InspectedProduct) -> Iterator[str]:
     for name in MANDATORY[inspected_name(product).family]:
         if name not in known:
             yield f"the attribute {name} is not known: the metadata field that gives it is missing or empty"
-
-
-@qc_rule("QC-12")
-def period_is_sane(product: InspectedProduct) -> Iterator[str]:
-    """A period does not end before it begins."""
-    content = product.metadata.content
-    if content.end < content.start:
-        yield f"it ends at {format_utc(content.end)}, before it begins at {format_utc(content.start)}"
-
-
-@qc_rule("QC-12")
-def sensed_after_launch(product: InspectedProduct) -> Iterator[str]:
-    """Nothing was sensed before the satellite was launched."""
-    platform, start = product.identity.platform, product.metadata.content.start
-    launch = _LAUNCHES.get(platform)
-    if launch is not None and start < launch:
-        yield f"it begins at {format_utc(start)}, before the launch of {platform} on {launch:%Y-%m-%d}"
-
-
-@qc_rule("QC-12", severity=Severity.WARNING)
-def made_after_sensing(product: InspectedProduct) -> Iterator[str]:
-    """A product is made after its data were sensed."""
-    made, end = product.metadata.generated, product.metadata.content.end
-    if made is not None and made < end:
-        yield f"it was made at {format_utc(made)}, before sensing ended at {format_utc(end)}"
-
-
-@qc_rule("QC-13")
-def footprint_present(product: InspectedProduct) -> Iterator[str]:
-    """An image lies somewhere."""
-    if product.metadata.footprint is None:
-        yield "the product has no footprint: neither inventory nor metadata file give one"
 
 
 @qc_rule("QC-14", severity=Severity.WARNING)

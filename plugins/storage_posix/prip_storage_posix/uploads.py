@@ -27,8 +27,8 @@ _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOTSUP,
 class Uploads:
     """The unfinished objects of a storage.
 
-    :param root: the storage's folder; made here when it is not there.
-    :raises ConfigError: it cannot be made.
+    :param root: the storage's folder, which must be there.
+    :raises ConfigError: it is not there, or cannot be used.
     """
 
     def __init__(self, root: Path) -> None:
