@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -123,7 +122,7 @@ def test_a_component_runs_alone_until_it_is_told_to_stop(point: Any, free_port: 
         assert process.returncode == 0, errors
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here; install it")
+@pytest.mark.needs("curl")
 def test_the_demo_works_as_it_says(free_port: int, tmp_path: Path) -> None:
     with spawned("demo", "--port", free_port, "--products", 3) as process:
         text = "".join(iter(lambda: read_line(process), "Ctrl-C stops it and removes its folder.\n"))
