@@ -33,7 +33,7 @@ from prip_core import (
     sync_folder,
 )
 from prip_core.builtin.quarantine import Quarantine, is_uuid
-from prip_core.builtin.relocation import enter, remove
+from prip_core.builtin.relocation import enter, is_taken, remove
 
 LONELY_SIDECAR = 3600.0
 """So long a sidecar waits for its product before it goes to quarantine alone, in seconds."""
@@ -162,7 +162,7 @@ class FolderInbox(Inbox):
             # The sidecar first: its product is never there without it.
             present = sorted(entries, key=lambda entry: not entry.name.endswith(SIDECAR_SUFFIX))
             for entry in present:
-                if os.path.lexists(self._folder / entry.name):
+                if is_taken(entry, self._folder / entry.name):
                     raise FileExistsError(errno.EEXIST, "the name is taken", entry.name)
             for entry in present:
                 enter(entry, self._folder / entry.name, passing=self._folder / f".{uuid}.releasing")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from prip_core import SIDECAR_SUFFIX, PermanentError, Rejection, make_folders, sync_folder, write_durable
 from prip_core.builtin.reasons import read_reason, unexplained, write_reason
-from prip_core.builtin.relocation import enter, relocate, remove
+from prip_core.builtin.relocation import enter, is_taken, relocate, remove
 
 _REASON = "reason.json"
 _KEPT_REASON = "reason.json.product"
@@ -62,8 +62,8 @@ class Quarantine:
             place / _kept_name(name): self._inbox / name,
         }
         present = {source: target for source, target in moves.items() if os.path.lexists(source)}
-        for target in present.values():
-            if os.path.lexists(target):
+        for source, target in present.items():
+            if is_taken(source, target):
                 raise _taken(target)
         for source, target in present.items():
             self._return(source, target, rejection.uuid)

@@ -38,6 +38,8 @@ def relocate(source: Path, target: Path, *, passing: Path) -> None:
 def enter(source: Path, target: Path, *, passing: Path) -> None:
     """Move without replacing anything. After a crash the source is still there, perhaps beside the finished target.
 
+    A repeat completes the move where both are names of the same file.
+
     :param passing: a name beside ``target`` for a copy that is not whole yet.
     :raises FileExistsError: the name is taken.
     :raises OSError: the source stays.
@@ -55,6 +57,11 @@ def enter(source: Path, target: Path, *, passing: Path) -> None:
             remove(passing)
         sync_folder(target.parent)
         remove(source)
+
+
+def is_taken(source: Path, target: Path) -> bool:
+    """Tell whether something else has the target's name. The source itself may: a crash came between its two names."""
+    return os.path.lexists(target) and not _is_same(source, target)
 
 
 def remove(path: Path) -> None:
@@ -75,7 +82,9 @@ def _rename_new(source: Path, target: Path) -> None:
     try:
         os.link(source, target, follow_symlinks=False)
     except FileExistsError:
-        raise
+        if not _is_same(source, target):
+            raise
+        source.unlink()
     except OSError:
         # Folders, and files where second names are unknown or forbidden: what is left is to look first.
         if os.path.lexists(target):
@@ -83,6 +92,10 @@ def _rename_new(source: Path, target: Path) -> None:
         source.rename(target)
     else:
         source.unlink()
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    return os.path.samestat(source.lstat(), target.lstat())
 
 
 def _copy(source: Path, target: Path) -> None:

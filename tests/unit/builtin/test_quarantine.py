@@ -165,6 +165,33 @@ def test_a_retry_that_crashes_anywhere_loses_nothing(
         inbox.reject(claim(inbox, folder), rejection())
 
 
+def test_a_release_that_crashes_anywhere_is_completed_by_its_repeat(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = claim(inbox, folder).uuid
+    for _ in crash_points(monkeypatch, lambda: inbox.release(uuid)):
+        assert any(path.endswith("product.tar") for path in tree(folder)), "the product is nowhere"
+        inbox.release(uuid)
+        assert tree(folder) == ["product.tar", "product.tar.prip.json"]
+        assert list(inbox.claimed()) == []
+        (candidate,) = inbox.scan()
+        claimed = inbox.claim(candidate, uuid)
+        assert claimed.sidecar == b"{}"
+
+
+def test_a_retry_that_crashed_between_two_names_of_a_file_is_completed_by_its_repeat(
+    inbox: FolderInbox, folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.reject(claim(inbox, folder), rejection())
+    for _ in crash_points(monkeypatch, lambda: inbox.retry(rejection())):
+        if any(path.endswith("/product.tar") for path in tree(quarantine)):
+            inbox.retry(rejection())
+        inbox.drop(rejection())  # a reason whose product is gone already may be left
+        assert tree(folder) == ["product.tar", "product.tar.prip.json"]
+        assert list(inbox.rejected()) == []
+        inbox.reject(inbox.claim(next(inbox.scan()), UUID_1), rejection())
+
+
 def test_what_cannot_be_kept_stays_where_it_is(
     inbox: FolderInbox, folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
