@@ -38,6 +38,18 @@ def at(monkeypatch: pytest.MonkeyPatch, label: str, deed: Callable[[], None]) ->
     monkeypatch.setattr(crashpoints, "reached", reached)
 
 
+def another_takes_over(point: Point, monkeypatch: pytest.MonkeyPatch, label: str) -> list[Outcome]:
+    """Let the lease end at a label and another worker do all the work; what it made of it."""
+    others: list[Outcome] = []
+
+    def take_over() -> None:
+        point.clock.advance(LONG)
+        others.append(point.resume())
+
+    at(monkeypatch, label, take_over)
+    return others
+
+
 PUBLISHED_WAY = [label for label in crashpoints.LABELS if not label.startswith("reject")]
 REJECTED_WAY = ["claim.row", "claim.renamed", "stored", "reject.verdict", "reject.deleted", "reject.moved", "closed"]
 
@@ -146,13 +158,7 @@ def test_a_full_disk_on_the_way_to_quarantine_is_outlived(
 def test_a_worker_that_lost_its_lease_leaves_everything_to_the_other(
     point: Point, label: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others: list[Outcome] = []
-
-    def take_over() -> None:
-        point.clock.advance(LONG)
-        others.append(point.resume())
-
-    at(monkeypatch, label, take_over)
+    others = another_takes_over(point, monkeypatch, label)
     point.deliver()
     assert point.accept() is Outcome.LOST
     assert others == [Outcome.PUBLISHED]
@@ -163,13 +169,7 @@ def test_a_worker_that_lost_its_lease_leaves_everything_to_the_other(
 def test_a_worker_that_lost_its_lease_moves_nothing_to_quarantine(
     point: Point, label: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others: list[Outcome] = []
-
-    def take_over() -> None:
-        point.clock.advance(LONG)
-        others.append(point.resume())
-
-    at(monkeypatch, label, take_over)
+    others = another_takes_over(point, monkeypatch, label)
     bad(point)
     assert point.accept() is Outcome.LOST
     assert others == [Outcome.REJECTED]
