@@ -62,9 +62,11 @@ class Filter:
         return Fragment("1" if node.value else "0")
 
     def _comparison(self, node: ast.Comparison) -> Fragment:
-        if node.property.column == "publication_date" and node.operator in _SEQ_BOUNDS:
-            return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (node.value,))
-        value = node.value.bytes if isinstance(node.value, UUID) else node.value
+        assert isinstance(node.right, ast.Literal), "the parser makes no other comparisons yet"
+        value = node.right.value
+        if column_name(node) == "publication_date" and node.operator in _SEQ_BOUNDS:
+            return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (value,))
+        value = value.bytes if isinstance(value, UUID) else value
         return Fragment(f"{self._column(column_name(node))} {_OPERATORS[node.operator]} ?", (value,))
 
     def _is_null(self, node: ast.IsNull) -> Fragment:
@@ -72,16 +74,18 @@ class Filter:
 
     def _text_match(self, node: ast.TextMatch) -> Fragment:
         column = self._column(column_name(node))
+        assert isinstance(node.text, ast.Literal), "the parser makes no other matches yet"
+        text = str(node.text.value)
         match node.matching:
             case ast.Matching.CONTAINS:
-                return Fragment(f"instr({column}, ?) > 0", (node.text,))
+                return Fragment(f"instr({column}, ?) > 0", (text,))
             case ast.Matching.ENDS_WITH:
-                return Fragment(f"substr({column}, ?) = ?", (-len(node.text), node.text))
+                return Fragment(f"substr({column}, ?) = ?", (-len(text), text))
             case ast.Matching.STARTS_WITH:
-                end = _after_prefix(node.text)
+                end = _after_prefix(text)
                 if end is None:
-                    return Fragment(f"{column} >= ?", (node.text,))
-                return Fragment(f"({column} >= ? AND {column} < ?)", (node.text, end))
+                    return Fragment(f"{column} >= ?", (text,))
+                return Fragment(f"({column} >= ? AND {column} < ?)", (text, end))
 
     def _not(self, node: ast.Not) -> Fragment:
         return Fragment("NOT") + enclosed(self.condition(node.operand))
@@ -130,12 +134,27 @@ def unindexed(name: str) -> str:
 
 def mentions(node: ast.Node, column: str) -> bool:
     """Whether a tree says anything about a column."""
-    return any(getattr(each, "property", None) and column_name(each) == column for each in _walk(node))
+    return any(
+        column_name(each) == column
+        for each in _walk(node)
+        if isinstance(each, ast.Comparison | ast.IsNull | ast.TextMatch)
+    )
 
 
 def column_name(node: ast.Comparison | ast.IsNull | ast.TextMatch | ast.OrderBy) -> str:
     """The column that a term or an order is about."""
-    column = node.property.column
+    match node:
+        case ast.OrderBy():
+            declared = node.property
+        case ast.Comparison(left=ast.PropertyValue(property=declared)):
+            pass
+        case ast.IsNull(operand=ast.PropertyValue(property=declared)):
+            pass
+        case ast.TextMatch(operand=ast.PropertyValue(property=declared)):
+            pass
+        case _:
+            raise AssertionError("the parser makes no other terms yet")
+    column = declared.column
     assert column is not None, "the parser lets only properties with a column pass"
     return column
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from prip_core.catalogue.filters import Filter
+from prip_core.catalogue.filters import Filter, column_name
 from prip_core.catalogue.fragments import Fragment, enclosed
 from prip_core.odata.ast import Comparison, Matching, Node, Operator, Or, TextMatch
 
@@ -43,9 +43,9 @@ def limited_column(node: Node) -> str | None:
     """The column whose index gives exactly the rows of a tree; ``None``: there is none."""
     match node:
         case Comparison() if node.operator is not Operator.NE:
-            return node.property.column
+            return column_name(node)
         case TextMatch() if node.matching is Matching.STARTS_WITH:
-            return node.property.column
+            return column_name(node)
         case Or():
             columns = {limited_column(operand) for operand in node.operands}
             return columns.pop() if len(columns) == 1 else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prip_core.odata import literals
-from prip_core.odata.ast import Comparison, Constant, IsNull, Node, Not, Operator, Value
-from prip_core.odata.edm import PRODUCTION_TYPE, Primitive, Property
+from prip_core.odata.ast import Comparison, Constant, IsNull, Node, Not, Operator, PropertyValue, Value
+from prip_core.odata.ast import Literal as TypedLiteral
+from prip_core.odata.edm import PRODUCTION_TYPE, ComplexType, Primitive, Property
 from prip_core.odata.syntax import Literal, LiteralKind
 
 
@@ -23,7 +24,13 @@ def compare(declared: Property, operator: Operator, literal: Literal) -> Node:
         case Primitive.INT64:
             return _on_grid(declared, operator, literals.whole_number(declared, literal))
         case _:
-            return Comparison(declared, operator, _READERS[declared.type](declared, literal))
+            return compared(declared, operator, _READERS[declared.type](declared, literal))
+
+
+def compared(declared: Property, operator: Operator, value: Value) -> Comparison:
+    """``declared operator value``, the value being of the property's type."""
+    assert not isinstance(declared.type, ComplexType), "only parts of a structured property have a column"
+    return Comparison(PropertyValue(declared), operator, TypedLiteral(declared.type, value))
 
 
 _READERS: dict[object, Callable[[Property, Literal], Value]] = {
@@ -38,9 +45,9 @@ def _compare_null(declared: Property, operator: Operator) -> Node:
     """Null equals null alone, and is neither above nor below anything (OData 4.0 part 2, 5.1.1.1)."""
     match operator:
         case Operator.EQ:
-            return IsNull(declared)
+            return IsNull(PropertyValue(declared))
         case Operator.NE:
-            return Not(IsNull(declared))
+            return Not(IsNull(PropertyValue(declared)))
         case _:
             return Constant(False)
 
@@ -48,13 +55,13 @@ def _compare_null(declared: Property, operator: Operator) -> Node:
 def _on_grid(declared: Property, operator: Operator, number: literals.WholeNumber) -> Node:
     """Compare with a literal that lies between two values which the catalogue can hold as if it stood on the lower."""
     if number.exact:
-        return Comparison(declared, operator, number.floor)
+        return compared(declared, operator, number.floor)
     match operator:
         case Operator.EQ:
             return Constant(False)
         case Operator.NE:
             return Constant(True)
         case Operator.GT | Operator.GE:
-            return Comparison(declared, Operator.GT, number.floor)
+            return compared(declared, Operator.GT, number.floor)
         case Operator.LT | Operator.LE:
-            return Comparison(declared, Operator.LE, number.floor)
+            return compared(declared, Operator.LE, number.floor)

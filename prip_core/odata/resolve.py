@@ -6,8 +6,9 @@ import re
 from typing import assert_never
 
 from prip_core.errors import BadQuery, UnsupportedQuery
-from prip_core.odata.ast import And, Comparison, Constant, IsNull, Matching, Node, Not, Operator, Or, TextMatch
-from prip_core.odata.comparisons import compare
+from prip_core.odata.ast import And, Constant, IsNull, Matching, Node, Not, Operator, Or, PropertyValue, TextMatch
+from prip_core.odata.ast import Literal as TypedLiteral
+from prip_core.odata.comparisons import compare, compared
 from prip_core.odata.edm import PRODUCTION_TYPE, Primitive, Property, property_at
 from prip_core.odata.syntax import (
     Call,
@@ -134,7 +135,7 @@ def _flag(path: Path) -> Node:
             f"$filter at character {path.position}: {path.text} is neither true nor false; compare it (eq ne gt ge lt"
             " le), and put what follows a not in brackets"
         )
-    return Comparison(declared, Operator.EQ, True)
+    return compared(declared, Operator.EQ, True)
 
 
 def _constant(literal: Literal) -> Node:
@@ -184,7 +185,9 @@ def _text_match(path: Path, matching: Matching, text: str) -> Node:
         return _member_match(declared, matching, text)
     if declared.type is not Primitive.TEXT:
         raise BadQuery(f"$filter at character {path.position}: {path.text} is no text, {matching} needs one")
-    return TextMatch(declared, matching, text) if text else Not(IsNull(declared))
+    if not text:
+        return Not(IsNull(PropertyValue(declared)))
+    return TextMatch(PropertyValue(declared), matching, TypedLiteral(Primitive.TEXT, text))
 
 
 def _member_match(declared: Property, matching: Matching, text: str) -> Node:
@@ -195,7 +198,7 @@ def _member_match(declared: Property, matching: Matching, text: str) -> Node:
         Matching.ENDS_WITH: str.endswith,
     }[matching]
     found: list[Node] = [
-        Comparison(declared, Operator.EQ, number) for name, number in PRODUCTION_TYPE.members if matches(name, text)
+        compared(declared, Operator.EQ, number) for name, number in PRODUCTION_TYPE.members if matches(name, text)
     ]
     match found:
         case []:
