@@ -281,18 +281,7 @@ class Or:
 
 
 Node: TypeAlias = (
-    Constant
-    | Comparison
-    | In
-    | IsNull
-    | TextMatch
-    | ValueMatch
-    | AnyOf
-    | IsNotTrue
-    | FootprintMatch
-    | Not
-    | And
-    | Or
+    Constant | Comparison | In | IsNull | TextMatch | ValueMatch | AnyOf | IsNotTrue | FootprintMatch | Not | And | Or
 )
 
 

@@ -5,8 +5,21 @@ from uuid import UUID
 
 import pytest
 
-from prip_core.odata.ast import And, Comparison, Constant, IsNull, Matching, Node, Not, Operator, Or, TextMatch
-from prip_core.odata.edm import PATHS
+from prip_core.odata.ast import (
+    And,
+    Comparison,
+    Constant,
+    IsNull,
+    Literal,
+    Matching,
+    Node,
+    Not,
+    Operator,
+    Or,
+    PropertyValue,
+    TextMatch,
+)
+from prip_core.odata.edm import PATHS, Primitive
 from prip_core.odata.parse import parse_filter
 from prip_core.times import to_milliseconds
 
@@ -14,11 +27,16 @@ UUID_TEXT = "3d40010a-f220-4667-9d38-1083994e5e48"
 
 
 def compared(path: str, operator: str, value: str | int | bool | UUID) -> Comparison:
-    return Comparison(PATHS[path], Operator(operator), value)
+    declared = PATHS[path]
+    return Comparison(PropertyValue(declared), Operator(operator), Literal(declared.type, value))  # type: ignore[arg-type]
 
 
 def matched(path: str, matching: str, text: str) -> TextMatch:
-    return TextMatch(PATHS[path], Matching(matching), text)
+    return TextMatch(PropertyValue(PATHS[path]), Matching(matching), Literal(Primitive.TEXT, text))
+
+
+def is_null(path: str) -> IsNull:
+    return IsNull(PropertyValue(PATHS[path]))
 
 
 def ms(*date: int, milli: int = 0) -> int:
@@ -27,7 +45,6 @@ def ms(*date: int, milli: int = 0) -> int:
 
 A, B, C = (compared("Name", "eq", letter) for letter in "abc")
 NOON = ms(2020, 1, 2, 12)
-NAME, ONLINE = PATHS["Name"], PATHS["Online"]
 
 
 @pytest.mark.parametrize(
@@ -55,8 +72,8 @@ NAME, ONLINE = PATHS["Name"], PATHS["Online"]
         ("Online", compared("Online", "eq", True)),
         ("not Online", Not(compared("Online", "eq", True))),
         ("true", Constant(True)),
-        ("EvictionDate eq null", IsNull(PATHS["EvictionDate"])),
-        ("null ne EvictionDate", Not(IsNull(PATHS["EvictionDate"]))),
+        ("EvictionDate eq null", is_null("EvictionDate")),
+        ("null ne EvictionDate", Not(is_null("EvictionDate"))),
         ("ContentLength gt null", Constant(False)),
         ("ProductionType eq 'systematic_production'", compared("ProductionType", "eq", 0)),
         ("ProductionType eq OData.CSC.ProductionType'on_demand_default'", compared("ProductionType", "eq", 1)),
@@ -155,7 +172,7 @@ def test_older_names_of_the_publication_date(path: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(PATHS))
 def test_every_path_can_be_filtered(path: str) -> None:
-    assert parse_filter(f"{path} eq null") == IsNull(PATHS[path])
+    assert parse_filter(f"{path} eq null") == is_null(path)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +187,7 @@ def test_every_path_can_be_filtered(path: str) -> None:
         ("true eq contains(Name,'x')", matched("Name", "contains", "x")),
         ("contains(Name,'x') ne false", matched("Name", "contains", "x")),
         ("contains(Name,'x') eq false", Not(matched("Name", "contains", "x"))),
-        ("contains(Name,'')", Not(IsNull(NAME))),
+        ("contains(Name,'')", Not(is_null("Name"))),
         ("startswith(ProductionType,'systematic')", compared("ProductionType", "eq", 0)),
         (
             "contains(ProductionType,'on_demand')",

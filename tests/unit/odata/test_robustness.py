@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,21 @@ from odata_query import ast as other
 from odata_query.grammar import ODataLexer, ODataParser
 
 from prip_core.errors import BadQuery, UnsupportedQuery
-from prip_core.odata.ast import And, Comparison, Constant, IsNull, Matching, Node, Not, Operator, Or, TextMatch
+from prip_core.odata.ast import (
+    And,
+    Comparison,
+    Constant,
+    IsNull,
+    Literal,
+    Matching,
+    Node,
+    Not,
+    Operator,
+    Or,
+    PropertyValue,
+    TextMatch,
+    Value,
+)
 from prip_core.odata.edm import PATHS, PRODUCTION_TYPE, Primitive, Property
 from prip_core.odata.parse import parse_filter
 from prip_core.times import format_utc, from_milliseconds, to_milliseconds
@@ -78,29 +91,34 @@ def test_any_repetition_is_answered(before: str, times: int, middle: str, after:
     assert _is_answered((before * times + middle + after * times)[:16_000])
 
 
-def _comparisons(declared: Property) -> st.SearchStrategy[Node]:
-    operators = st.sampled_from(Operator)
+def _values(declared: Property) -> st.SearchStrategy[Value]:
     match declared.type:
         case Primitive.TEXT:
-            return st.builds(Comparison, st.just(declared), operators, st.text(SIGNIFICANT))
+            return st.text(SIGNIFICANT)
         case Primitive.GUID:
-            return st.builds(Comparison, st.just(declared), operators, st.uuids())
+            return st.uuids()
         case Primitive.INT64:
-            return st.builds(Comparison, st.just(declared), operators, INT64)
+            return INT64
         case Primitive.DATE:
-            return st.builds(Comparison, st.just(declared), operators, MILLISECONDS)
+            return MILLISECONDS
         case Primitive.BOOLEAN:
-            equality = st.sampled_from([Operator.EQ, Operator.NE])
-            return st.builds(Comparison, st.just(declared), equality, st.booleans())
+            return st.booleans()
         case _:
-            return st.builds(Comparison, st.just(declared), operators, st.integers(0, 2))
+            return st.integers(0, 2)
 
 
-TEXTS = st.sampled_from([PATHS["Name"], PATHS["ContentType"]])
+def _comparisons(declared: Property) -> st.SearchStrategy[Node]:
+    equality = [Operator.EQ, Operator.NE] if declared.type is Primitive.BOOLEAN else list(Operator)
+    literals = st.builds(Literal, st.just(declared.type), _values(declared))
+    return st.builds(Comparison, st.just(PropertyValue(declared)), st.sampled_from(equality), literals)
+
+
+TEXTS = st.sampled_from([PropertyValue(PATHS["Name"]), PropertyValue(PATHS["ContentType"])])
+PARTS = st.builds(Literal, st.just(Primitive.TEXT), st.text(SIGNIFICANT, min_size=1))
 TERMS: st.SearchStrategy[Node] = st.one_of(
     *map(_comparisons, PATHS.values()),
-    st.builds(TextMatch, TEXTS, st.sampled_from(Matching), st.text(SIGNIFICANT, min_size=1)),
-    st.builds(IsNull, st.sampled_from(list(PATHS.values()))),
+    st.builds(TextMatch, TEXTS, st.sampled_from(Matching), PARTS),
+    st.builds(IsNull, st.sampled_from(list(PATHS.values())).map(PropertyValue)),
     st.builds(Constant, st.booleans()),
 )
 
@@ -121,7 +139,7 @@ TREES: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-def _literal(declared: Property, value: str | int | bool | UUID) -> str:
+def _literal(declared: Property, value: Value) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     if declared.type is Primitive.DATE:
@@ -136,11 +154,11 @@ def _written(node: Node) -> str:
     match node:
         case Constant(value=value):
             return str(value).lower()
-        case Comparison(property=declared, operator=operator, value=value):
+        case Comparison(PropertyValue(declared), operator, Literal(value=value)):
             return f"{declared.name} {operator} {_literal(declared, value)}"
-        case IsNull(property=declared):
+        case IsNull(PropertyValue(declared)):
             return f"{declared.name} eq null"
-        case TextMatch(property=declared, matching=matching, text=text):
+        case TextMatch(PropertyValue(declared), matching, Literal(value=text)):
             return f"{matching}({declared.name},{_literal(declared, text)})"
         case Not(operand=operand):
             return f"not ({_written(operand)})"
@@ -161,11 +179,11 @@ def _outline(node: Node) -> str:
     match node:
         case Constant(value=value):
             return str(value).lower()
-        case Comparison(property=declared, operator=operator, value=value):
+        case Comparison(PropertyValue(declared), operator, Literal(value=value)):
             return f"({operator} {declared.name} {_literal(declared, value)})"
-        case IsNull(property=declared):
+        case IsNull(PropertyValue(declared)):
             return f"(eq {declared.name} null)"
-        case TextMatch(property=declared, matching=matching, text=text):
+        case TextMatch(PropertyValue(declared), matching, Literal(value=text)):
             return f"({matching} {declared.name} {_literal(declared, text)})"
         case Not(operand=operand):
             return f"(not {_outline(operand)})"
