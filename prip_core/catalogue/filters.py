@@ -66,8 +66,8 @@ class Filter:
         value = node.right.value
         if column_name(node) == "publication_date" and node.operator in _SEQ_BOUNDS:
             return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (value,))
-        value = value.bytes if isinstance(value, UUID) else value
-        return Fragment(f"{self._column(column_name(node))} {_OPERATORS[node.operator]} ?", (value,))
+        bound = value.bytes if isinstance(value, UUID) else value
+        return Fragment(f"{self._column(column_name(node))} {_OPERATORS[node.operator]} ?", (bound,))
 
     def _is_null(self, node: ast.IsNull) -> Fragment:
         return Fragment(f"{self._column(column_name(node))} IS NULL")
