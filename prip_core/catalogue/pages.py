@@ -115,8 +115,8 @@ class PageReader:
         query = self._query
         chosen = self._where(Filter(way.steering), paging=True)
         end = Fragment("LIMIT ?", (query.top + 1,))
-        skip = query.skip if query.skip_token is None else 0
-        wide = answer(expand_attributes=query.expand_attributes)
+        skip = query.skip if query.after is None else 0
+        wide = answer(expand_attributes="Attributes" in query.expand)
         if query.in_publication_order and not way.sorts and not skip:
             return wide + chosen + self._order() + end
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
@@ -129,9 +129,9 @@ class PageReader:
         conditions = [written.condition(node) for node in self._conjuncts]
         if self._online_only:
             conditions.append(written.online())
-        if paging and self._query.skip_token is not None:
+        if paging and self._query.after is not None:
             side = "<" if self._query.newest_first else ">"
-            conditions.append(Fragment(f"{written.seq()} {side} ?", (self._query.skip_token,)))
+            conditions.append(Fragment(f"{written.seq()} {side} ?", (self._query.after.seq,)))
         return Fragment("WHERE") + joined(" AND ", conditions) if conditions else Fragment("")
 
     def _order(self, *, sorts: bool = False) -> Fragment:

@@ -14,6 +14,7 @@ from prip_core.catalogue.product_rows import ProductState
 from prip_core.catalogue.tables import Product, StoredChecksum, StoredFinding
 from prip_core.model import Checksum, Finding, Severity
 from prip_core.odata.options import Query
+from prip_core.odata.positions import Position
 from prip_core.times import from_milliseconds
 
 
@@ -42,11 +43,13 @@ class Page:
     :param rows: at most as many as were asked for, in the order that was asked for.
     :param total: the number of all matches; ``None`` when it was not asked for.
     :param more: there are more matches behind these.
+    :param after: position of the last row, where there are more; ``None`` where the order has no positions.
     """
 
     rows: Sequence[ProductRow]
     total: int | None
     more: bool
+    after: Position | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,10 @@ class Products:
         :raises BadQuery: the filter is nested too deeply.
         """
         rows, total = PageReader(self._database, query, list_evicted=list_evicted).read()
-        return Page(rows=[_answer_row(row) for row in rows[: query.top]], total=total, more=len(rows) > query.top)
+        found = [_answer_row(row) for row in rows[: query.top]]
+        more = len(rows) > query.top
+        after = Position(seq=found[-1].seq) if more and found and query.in_publication_order else None
+        return Page(rows=found, total=total, more=more, after=after)
 
     def row(self, uuid: UUID) -> ProductRow | None:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 
 from prip_core.errors import BadQuery, NotAcceptable, UnsupportedQuery
@@ -81,18 +79,18 @@ def count(text: str) -> bool:
         raise BadQuery(f"$count is {text[:60]!r}, expected true or false") from None
 
 
-def expand_attributes(text: str) -> bool:
-    """``$expand``: ``Attributes`` or ``*``, also more than once.
+def expand(text: str) -> frozenset[str]:
+    """``$expand``: names of navigations, also more than once; all of them for ``*``.
 
     :raises BadQuery: it names something else.
     :raises UnsupportedQuery: it has options of its own in brackets.
     """
     if "(" in text:
         raise UnsupportedQuery("$expand with options in brackets is not served")
-    for name in (part.strip() for part in text.split(",")):
-        if name != "*" and name not in _EXPANDABLE:
-            raise BadQuery(f"$expand: {name[:60]!r} cannot be expanded; what can: {', '.join(_EXPANDABLE)}")
-    return True
+    names = {part.strip() for part in text.split(",")}
+    for name in sorted(names.difference(_EXPANDABLE, {"*"})):
+        raise BadQuery(f"$expand: {name[:60]!r} cannot be expanded; what can: {', '.join(_EXPANDABLE)}")
+    return frozenset(_EXPANDABLE if "*" in names else names)
 
 
 def select(text: str) -> tuple[str, ...] | None:
@@ -117,22 +115,3 @@ def check_format(text: str) -> None:
     """
     if text.partition(";")[0].strip().lower() not in {"json", "application/json"}:
         raise NotAcceptable(f"$format is {text[:60]!r}; answers are JSON (json or application/json)")
-
-
-def skip_token(text: str) -> int:
-    """``$skiptoken``: the ``seq`` that :func:`write_skip_token` wrote.
-
-    :raises BadQuery: this service did not write it.
-    """
-    try:
-        digits = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        digits = ""
-    if not _NUMBER.fullmatch(digits) or len(digits) > 18 or write_skip_token(int(digits)) != text:
-        raise BadQuery("$skiptoken is none of this service; follow @odata.nextLink as it stands")
-    return int(digits)
-
-
-def write_skip_token(seq: int) -> str:
-    """The opaque text for the ``seq`` of the last product of a page."""
-    return base64.urlsafe_b64encode(str(seq).encode()).decode().rstrip("=")

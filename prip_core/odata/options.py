@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -12,6 +14,7 @@ from prip_core.odata import option_values
 from prip_core.odata.ast import Node, OrderBy
 from prip_core.odata.edm import PATHS
 from prip_core.odata.parse import parse_filter
+from prip_core.odata.positions import Position, read_position
 
 _COLLECTION_OPTIONS = frozenset(
     {"$filter", "$orderby", "$top", "$skip", "$skiptoken", "$count", "$expand", "$select", "$format"}
@@ -20,6 +23,13 @@ _ENTITY_OPTIONS = frozenset({"$expand", "$select", "$format"})
 _NOT_SERVED = frozenset({"$search", "$apply", "$compute", "$deltatoken"})
 
 _Read = TypeVar("_Read")
+
+
+class Listing(StrEnum):
+    """Which list is asked for, by the name of its entity set."""
+
+    PRODUCTS = "Products"
+    DELETED_PRODUCTS = "DeletedProducts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +41,11 @@ class Query:
     :param top: the most products of the answer; 0 or more, at most a page.
     :param skip: products that come before the answer.
     :param count: the number of all matches is wanted.
-    :param expand_attributes: the attributes are wanted.
+    :param expand: names of the navigations that are wanted.
     :param select: names of the members that are wanted, in the order of the table; ``None``: all of them.
-    :param skip_token: the ``seq`` of the last product before the answer. The answer begins behind that one, and
-        ``skip`` only says how many there were. In publication order only; otherwise ``None``.
+    :param after: the last product before the answer, which begins behind that one; ``skip`` only says how many there
+        were. ``None``: the answer begins where ``skip`` says.
+    :param listing: the list that is asked for.
     """
 
     filter: Node | None = None
@@ -42,9 +53,10 @@ class Query:
     top: int
     skip: int = 0
     count: bool = False
-    expand_attributes: bool = False
+    expand: frozenset[str] = frozenset()
     select: tuple[str, ...] | None = None
-    skip_token: int | None = None
+    after: Position | None = None
+    listing: Listing = Listing.PRODUCTS
 
     @property
     def in_publication_order(self) -> bool:
@@ -61,7 +73,7 @@ class Query:
 class EntityQuery:
     """What is asked of one product; the fields are those of :class:`Query`."""
 
-    expand_attributes: bool = False
+    expand: frozenset[str] = frozenset()
     select: tuple[str, ...] | None = None
 
 
@@ -89,26 +101,30 @@ def parse_collection_options(pairs: Iterable[tuple[str, str]], page_size: int) -
     :raises NotAcceptable: ``$format`` is not JSON.
     """
     options = _collected(pairs, _COLLECTION_OPTIONS)
-    query = Query(
+    by_publication: tuple[OrderBy, ...] = ()
+    order = _read(options, "$orderby", option_values.order, by_publication)
+    return Query(
         filter=_read(options, "$filter", parse_filter, None),
-        order=_read(options, "$orderby", option_values.order, ()),
+        order=order,
         top=min(_read(options, "$top", option_values.top, page_size), page_size),
         skip=_read(options, "$skip", option_values.skip, 0),
         count=_read(options, "$count", option_values.count, False),
-        expand_attributes=_read(options, "$expand", option_values.expand_attributes, False),
+        expand=_read(options, "$expand", option_values.expand, frozenset()),
         select=_read(options, "$select", option_values.select, None),
-        skip_token=_read(options, "$skiptoken", option_values.skip_token, None),
+        after=_read(options, "$skiptoken", partial(read_position, order=order, question=question_of(options)), None),
     )
-    if query.skip_token is not None and not query.in_publication_order:
-        raise BadQuery("$skiptoken belongs to another $orderby; follow @odata.nextLink as it stands")
-    return query
+
+
+def question_of(options: Mapping[str, str]) -> str:
+    """What decides which products come in which order: the text that a ``$skiptoken`` belongs to."""
+    return "\n".join(options.get(name, "") for name in ("$filter", "$orderby"))
 
 
 def parse_entity_options(pairs: Iterable[tuple[str, str]]) -> EntityQuery:
     """The query of a single product; parameters and errors are those of :func:`parse_collection_options`."""
     options = _collected(pairs, _ENTITY_OPTIONS)
     return EntityQuery(
-        expand_attributes=_read(options, "$expand", option_values.expand_attributes, False),
+        expand=_read(options, "$expand", option_values.expand, frozenset()),
         select=_read(options, "$select", option_values.select, None),
     )
 

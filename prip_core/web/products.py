@@ -46,8 +46,8 @@ class _Pages:
         page = self._context.catalogue.products.page(query, list_evicted=self._context.list_evicted)
         link = None
         if page.more and page.rows:
-            link = next_link(self._root(), pairs, query, len(page.rows), page.rows[-1].seq)
-        texts = [_text(row, expand=query.expand_attributes, select=query.select) for row in page.rows]
+            link = next_link(self._root(), pairs, query, len(page.rows), page.after)
+        texts = [_text(row, expand="Attributes" in query.expand, select=query.select) for row in page.rows]
         return _json(payload.collection_text(texts, count=page.total, next_link=link))
 
     def count(self) -> Response:
@@ -61,7 +61,7 @@ class _Pages:
         row = self._context.catalogue.products.row(read_key(key))
         if row is None:
             raise no_such_product(key)
-        return _json(payload.entity_text(_text(row, expand=query.expand_attributes, select=query.select)))
+        return _json(payload.entity_text(_text(row, expand="Attributes" in query.expand, select=query.select)))
 
     def _root(self) -> str:
         """:raises BadQuery: nobody says what absolute links begin with."""

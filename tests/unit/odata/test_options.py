@@ -3,11 +3,12 @@ import pytest
 from prip_core.errors import BadQuery, NotAcceptable, PripError, UnsupportedQuery
 from prip_core.odata.ast import OrderBy
 from prip_core.odata.edm import PATHS, PRODUCT
-from prip_core.odata.option_values import MOST_SKIPPED, write_skip_token
+from prip_core.odata.option_values import MOST_SKIPPED
 from prip_core.odata.options import EntityQuery, Query, decode_query, parse_collection_options, parse_entity_options
 from prip_core.odata.parse import parse_filter
 
 PAGE = 1000
+ATTRIBUTES = frozenset({"Attributes"})
 ALL = tuple(each.name for each in PRODUCT.properties)
 
 
@@ -61,10 +62,10 @@ def test_nothing_asked_for() -> None:
         (f"$skip={MOST_SKIPPED}", Query(top=PAGE, skip=MOST_SKIPPED)),
         *((f"$count={text}", Query(top=PAGE, count=True)) for text in ("true", "True", "TRUE", "1")),
         *((f"$count={text}", Query(top=PAGE)) for text in ("false", "False", "0")),
-        ("$expand=Attributes", Query(top=PAGE, expand_attributes=True)),
-        ("$expand=*", Query(top=PAGE, expand_attributes=True)),
-        ("$expand=Attributes&$expand=Attributes", Query(top=PAGE, expand_attributes=True)),
-        ("$expand=Attributes, Attributes", Query(top=PAGE, expand_attributes=True)),
+        ("$expand=Attributes", Query(top=PAGE, expand=ATTRIBUTES)),
+        ("$expand=*", Query(top=PAGE, expand=ATTRIBUTES)),
+        ("$expand=Attributes&$expand=Attributes", Query(top=PAGE, expand=ATTRIBUTES)),
+        ("$expand=Attributes, Attributes", Query(top=PAGE, expand=ATTRIBUTES)),
         ("$select=Name", Query(top=PAGE, select=("Id", "Name"))),
         (
             "$select=GeoFootprint, ContentDate,Name,Id",
@@ -73,7 +74,7 @@ def test_nothing_asked_for() -> None:
         ("$select=CreationDate,Checksums", Query(top=PAGE, select=("Id", "PublicationDate", "Checksum"))),
         (
             "$select=Name,Attributes&$expand=Attributes",
-            Query(top=PAGE, select=("Id", "Name"), expand_attributes=True),
+            Query(top=PAGE, select=("Id", "Name"), expand=ATTRIBUTES),
         ),
         ("$select=*", Query(top=PAGE)),
         ("$select=Name,*", Query(top=PAGE)),
@@ -118,11 +119,6 @@ def test_orders(text: str, keys: list[tuple[str, bool]]) -> None:
 def test_publication_order_is_told(raw: str, by_publication: bool, newest_first: bool) -> None:
     query = read(raw)
     assert (query.in_publication_order, query.newest_first) == (by_publication, newest_first)
-
-
-def test_skip_tokens_are_read_back() -> None:
-    for seq in (0, 1, 12345, 10**18 - 1):
-        assert read(f"$skip=5&$skiptoken={write_skip_token(seq)}") == Query(top=PAGE, skip=5, skip_token=seq)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +169,6 @@ def test_skip_tokens_are_read_back() -> None:
         ("$skiptoken=12", BadQuery, r"\$skiptoken is none"),
         ("$skiptoken=é", BadQuery, r"\$skiptoken is none"),
         ("$skiptoken=" + "A" * 9000, BadQuery, r"\$skiptoken is none"),
-        (f"$skiptoken={write_skip_token(10**18)}", BadQuery, r"\$skiptoken is none"),
-        (f"$orderby=Name&$skiptoken={write_skip_token(5)}", BadQuery, r"belongs to another \$orderby"),
     ],
 )
 def test_refused_options(raw: str, error: type[PripError], sentence: str) -> None:
@@ -187,7 +181,7 @@ def test_refused_options(raw: str, error: type[PripError], sentence: str) -> Non
 def test_options_of_a_single_product() -> None:
     assert parse_entity_options([]) == EntityQuery()
     assert parse_entity_options(decode_query("$expand=Attributes&$select=Name&$format=json&x=1")) == EntityQuery(
-        expand_attributes=True, select=("Id", "Name")
+        expand=ATTRIBUTES, select=("Id", "Name")
     )
 
 
