@@ -14,5 +14,6 @@ Builders of true-to-form products:
 Surroundings:
 
 - ``delivery_point``: a real delivery point in a temporary folder, run by the ``prip`` command.
+- ``postgres``: a PostgreSQL server of its own, with PostGIS.
 - ``clock``: a clock that stands still until a test moves it.
 """

@@ -11,7 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted((ROOT / "plugins").glob("*/prip_*"))
 PLUGIN_PACKAGES = {plugin.name for plugin in PLUGINS}
-LIBRARIES = {"peewee": "prip_core.catalogue", "playhouse": "prip_core.catalogue", "flask": "prip_core.web"}
+LIBRARIES: dict[str, str | tuple[str, ...]] = {
+    "peewee": "prip_core.catalogue",
+    "playhouse": "prip_core.catalogue",
+    "psycopg": ("prip_core.catalogue", "prip_core.testing"),
+    "flask": "prip_core.web",
+}
 
 LEVELS = [
     {"errors", "times", "clock", "paths", "durable", "back_off", "crashpoints", "log"},
