@@ -27,6 +27,9 @@ def metadata_xml() -> bytes:
         _add_properties(_child(schema, "ComplexType", Name=complex_type.name), complex_type.properties)
     for entity_type in edm.ENTITY_TYPES:
         _add_entity_type(schema, entity_type)
+    for function in edm.FUNCTIONS:
+        _add_operation(_child(schema, "Function", Name=function.name), function)
+    _add_operation(_child(schema, "Action", Name=edm.FILTER_LIST.name), edm.FILTER_LIST)
     container = _child(schema, "EntityContainer", Name=edm.CONTAINER)
     for entity_set in edm.ENTITY_SETS:
         _child(container, "EntitySet", Name=entity_set.name, EntityType=_qualified(entity_set.type.name))
@@ -62,6 +65,15 @@ def _add_entity_type(schema: etree._Element, entity_type: edm.EntityType) -> Non
         _child(element, "NavigationProperty", Name=navigation.name, Type=target, ContainsTarget="true")
 
 
+def _add_operation(element: etree._Element, operation: edm.Operation) -> None:
+    if operation.bound:
+        element.set("IsBound", "true")
+        element.set("EntitySetPath", operation.parameters[0].name)
+    for parameter in operation.parameters:
+        _child(element, "Parameter", Name=parameter.name, Type=_type_name(parameter), Nullable="false")
+    _child(element, "ReturnType", Type=_type_name(operation.returns), Nullable="false")
+
+
 def _add_properties(parent: etree._Element, properties: tuple[edm.Property, ...]) -> None:
     for each in properties:
         element = _child(parent, "Property", Name=each.name, Type=_type_name(each))
@@ -71,7 +83,7 @@ def _add_properties(parent: etree._Element, properties: tuple[edm.Property, ...]
             element.set("Precision", "3")
 
 
-def _type_name(declared: edm.Property) -> str:
+def _type_name(declared: edm.Property | edm.Parameter) -> str:
     name = declared.type.value if isinstance(declared.type, edm.Primitive) else _qualified(declared.type.name)
     return f"Collection({name})" if declared.collection else name
 

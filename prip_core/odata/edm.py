@@ -89,6 +89,29 @@ class EntityType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """What an operation is given, or gives back; the name of the latter is empty."""
+
+    name: str = ""
+    type: Primitive | ComplexType | EntityType
+    collection: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A function that filters may call, or an action.
+
+    :param parameters: that of an action bound to a collection of entities is the first one.
+    :param bound: it is called on what its first parameter says.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    returns: Parameter
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntitySet:
     """A collection that clients may ask for by name."""
 
@@ -122,6 +145,12 @@ TIME_RANGE = ComplexType(
     properties=(Property(name="Start", type=Primitive.DATE), Property(name="End", type=Primitive.DATE)),
 )
 
+PROPERTY = ComplexType(
+    name="Property",
+    properties=(Property(name="Name", type=Primitive.TEXT), Property(name="Value", type=Primitive.TEXT, nullable=True)),
+)
+"""What ``FilterList`` is given: a member's name with its value, or a product's name alone."""
+
 ATTRIBUTE = EntityType(
     name="Attribute",
     key="Name",
@@ -149,33 +178,111 @@ ATTRIBUTES = tuple(
     for value_type, primitive in VALUE_TYPES.items()
 )
 
+QUICKLOOK = EntityType(
+    name="Quicklook", key="Image", stream=True, properties=(Property(name="Image", type=Primitive.TEXT),)
+)
+
+ASSET = EntityType(
+    name="Asset",
+    key="Id",
+    properties=(
+        Property(name="Type", type=Primitive.TEXT),
+        Property(name="Id", type=Primitive.GUID),
+        Property(name="DownloadLink", type=Primitive.TEXT),
+    ),
+)
+"""A quicklook as clients of the Copernicus Data Space look for it."""
+
+LOCATION = EntityType(
+    name="Location",
+    key="FormatType",
+    properties=(Property(name="FormatType", type=Primitive.TEXT), Property(name="DownloadLink", type=Primitive.TEXT)),
+)
+"""Another place of a product. Those clients ask for it; a delivery point has none."""
+
+_ID = Property(name="Id", type=Primitive.GUID, column="id")
+_NAME = Property(name="Name", type=Primitive.TEXT, column="name")
+_CONTENT_TYPE = Property(name="ContentType", type=Primitive.TEXT, column="content_type")
+_CONTENT_LENGTH = Property(name="ContentLength", type=Primitive.INT64, column="content_length")
+_ORIGIN_DATE = Property(name="OriginDate", type=Primitive.DATE, column="origin_date")
+_PUBLICATION_DATE = Property(name="PublicationDate", type=Primitive.DATE, column="publication_date")
+_CHECKSUM = Property(name="Checksum", type=CHECKSUM, collection=True)
+_PRODUCTION_TYPE = Property(name="ProductionType", type=PRODUCTION_TYPE, nullable=True, column="production_type")
+_CONTENT_DATE = Property(name="ContentDate", type=TIME_RANGE, column="content")
+_FOOTPRINT = Property(name="Footprint", type=Primitive.GEOGRAPHY, nullable=True)
+_GEO_FOOTPRINT = Property(name="GeoFootprint", type=Primitive.GEOGRAPHY, nullable=True)
+_ATTRIBUTES = Navigation(name="Attributes", target=ATTRIBUTE)
+
 PRODUCT = EntityType(
     name="Product",
     key="Id",
     stream=True,
     properties=(
-        Property(name="Id", type=Primitive.GUID, column="id"),
-        Property(name="Name", type=Primitive.TEXT, column="name"),
-        Property(name="ContentType", type=Primitive.TEXT, column="content_type"),
-        Property(name="ContentLength", type=Primitive.INT64, column="content_length"),
-        Property(name="OriginDate", type=Primitive.DATE, column="origin_date"),
-        Property(name="PublicationDate", type=Primitive.DATE, column="publication_date"),
+        _ID,
+        _NAME,
+        _CONTENT_TYPE,
+        _CONTENT_LENGTH,
+        _ORIGIN_DATE,
+        _PUBLICATION_DATE,
         Property(name="ModificationDate", type=Primitive.DATE, nullable=True, column="modification_date"),
         Property(name="Online", type=Primitive.BOOLEAN, column="online"),
         Property(name="EvictionDate", type=Primitive.DATE, column="eviction_date"),
-        Property(name="Checksum", type=CHECKSUM, collection=True),
-        Property(name="ProductionType", type=PRODUCTION_TYPE, nullable=True, column="production_type"),
-        Property(name="ContentDate", type=TIME_RANGE, column="content"),
-        Property(name="Footprint", type=Primitive.GEOGRAPHY, nullable=True),
-        Property(name="GeoFootprint", type=Primitive.GEOGRAPHY, nullable=True),
+        _CHECKSUM,
+        _PRODUCTION_TYPE,
+        _CONTENT_DATE,
+        _FOOTPRINT,
+        _GEO_FOOTPRINT,
     ),
-    navigations=(Navigation(name="Attributes", target=ATTRIBUTE),),
+    navigations=(
+        _ATTRIBUTES,
+        Navigation(name="Quicklooks", target=QUICKLOOK),
+        Navigation(name="Assets", target=ASSET),
+        Navigation(name="Locations", target=LOCATION),
+    ),
+)
+
+DELETED_PRODUCT = EntityType(
+    name="DeletedProduct",
+    key="Id",
+    properties=(
+        _ID,
+        _NAME,
+        _CONTENT_TYPE,
+        _CONTENT_LENGTH,
+        _ORIGIN_DATE,
+        _PUBLICATION_DATE,
+        _CHECKSUM,
+        _PRODUCTION_TYPE,
+        _CONTENT_DATE,
+        _FOOTPRINT,
+        _GEO_FOOTPRINT,
+        Property(name="DeletionDate", type=Primitive.DATE, nullable=True, column="deletion_date"),
+        Property(name="DeletionCause", type=Primitive.TEXT, nullable=True, column="deletion_cause"),
+    ),
+    navigations=(_ATTRIBUTES,),
+)
+"""A product that is not online any more: what it was, and since when and why it is gone."""
+
+_AREA = Parameter(name="area", type=Primitive.GEOGRAPHY)
+_TRUTH = Parameter(type=Primitive.BOOLEAN)
+_PRODUCTS = Parameter(name="Products", type=PRODUCT, collection=True)
+
+FUNCTIONS = tuple(
+    Operation(name=name, parameters=(_AREA,), returns=_TRUTH) for name in ("Intersects", "Within", "Disjoints")
+)
+"""How a product's footprint lies to an area."""
+
+FILTER_LIST = Operation(
+    name="FilterList",
+    bound=True,
+    parameters=(_PRODUCTS, Parameter(name="FilterProducts", type=PROPERTY, collection=True)),
+    returns=_PRODUCTS,
 )
 
 ENUM_TYPES = (PRODUCTION_TYPE,)
-COMPLEX_TYPES = (CHECKSUM, TIME_RANGE)
-ENTITY_TYPES = (PRODUCT, ATTRIBUTE, *ATTRIBUTES)
-ENTITY_SETS = (EntitySet(name="Products", type=PRODUCT),)
+COMPLEX_TYPES = (CHECKSUM, TIME_RANGE, PROPERTY)
+ENTITY_TYPES = (PRODUCT, ATTRIBUTE, *ATTRIBUTES, QUICKLOOK, ASSET, LOCATION, DELETED_PRODUCT)
+ENTITY_SETS = (EntitySet(name="Products", type=PRODUCT), EntitySet(name="DeletedProducts", type=DELETED_PRODUCT))
 
 ALIASES: Mapping[str, str] = MappingProxyType(
     {"CreationDate": "PublicationDate", "IngestionDate": "PublicationDate", "Checksums": "Checksum"}
@@ -196,19 +303,34 @@ def _paths(entity: EntityType) -> Iterator[Property]:
             yield replace(part, name=f"{declared.name}/{part.name}", column=column)
 
 
-PATHS: Mapping[str, Property] = MappingProxyType({path.name: path for path in _paths(PRODUCT)})
-"""What products can be filtered and ordered by: the path as clients write it → the property."""
+_PATHS: Mapping[str, Mapping[str, Property]] = MappingProxyType(
+    {
+        entity_set.type.name: MappingProxyType({path.name: path for path in _paths(entity_set.type)})
+        for entity_set in ENTITY_SETS
+    }
+)
 
 
-def property_at(path: str) -> Property:
+def paths_of(entity: EntityType) -> Mapping[str, Property]:
+    """What entities of a set can be filtered and ordered by: the path as clients write it → the property."""
+    return _PATHS[entity.name]
+
+
+PATHS = paths_of(PRODUCT)
+"""What products can be filtered and ordered by."""
+
+
+def property_at(path: str, entity: EntityType = PRODUCT) -> Property:
     """The property that a ``$filter`` or ``$orderby`` names.
 
     :raises BadQuery: there is none of this name, or it cannot be filtered and ordered by.
     """
-    found = PATHS.get(ALIASES.get(path, path))
+    paths = paths_of(entity)
+    found = paths.get(ALIASES.get(path, path))
     if found is not None:
         return found
-    known = ", ".join(PATHS)
-    if any(path == declared.name for declared in PRODUCT.properties):
+    known = ", ".join(paths)
+    if any(path == declared.name for declared in entity.properties):
         raise BadQuery(f"{path} cannot be filtered or ordered by; what can: {known}")
-    raise BadQuery(f"a product has no property {path!r:.80}; what can be filtered and ordered by: {known}")
+    called = "product" if entity is PRODUCT else "deleted product"
+    raise BadQuery(f"a {called} has no property {path!r:.80}; what can be filtered and ordered by: {known}")

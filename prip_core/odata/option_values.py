@@ -14,16 +14,14 @@ MOST_SKIPPED = 2**53
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _NUMBER = re.compile(r"[0-9]+")
 _KEY = re.compile(r"(?P<path>\S+)(?:\s+(?P<direction>asc|desc))?", re.I)
-_EXPANDABLE = tuple(navigation.name for navigation in edm.PRODUCT.navigations)
-_SELECTABLE = tuple(declared.name for declared in edm.PRODUCT.properties)
 
 
-def order(text: str) -> tuple[OrderBy, ...]:
+def order(text: str, entity: edm.EntityType = edm.PRODUCT) -> tuple[OrderBy, ...]:
     """``$orderby``: paths with ``asc`` or ``desc``.
 
     :raises BadQuery: a path is unknown or named twice, or it is no list of paths.
     """
-    keys = tuple(_order_key(part.strip()) for part in text.split(","))
+    keys = tuple(_order_key(part.strip(), entity) for part in text.split(","))
     names = [key.property.name for key in keys]
     for name in names:
         if names.count(name) > 1:
@@ -31,12 +29,12 @@ def order(text: str) -> tuple[OrderBy, ...]:
     return keys
 
 
-def _order_key(text: str) -> OrderBy:
+def _order_key(text: str, entity: edm.EntityType) -> OrderBy:
     match = _KEY.fullmatch(text)
     if match is None:
         raise BadQuery(f"$orderby: {text[:60]!r} is no property with asc or desc behind it")
     try:
-        declared = edm.property_at(match["path"])
+        declared = edm.property_at(match["path"], entity)
     except BadQuery as error:
         raise BadQuery(f"$orderby: {error}") from error
     return OrderBy(declared, descending=(match["direction"] or "asc").lower() == "desc")
@@ -79,33 +77,39 @@ def count(text: str) -> bool:
         raise BadQuery(f"$count is {text[:60]!r}, expected true or false") from None
 
 
-def expand(text: str) -> frozenset[str]:
-    """``$expand``: names of navigations, also more than once; all of them for ``*``.
+def expand(text: str, entity: edm.EntityType = edm.PRODUCT) -> frozenset[str]:
+    """``$expand``: names of the entity's navigations, also more than once; all of them for ``*``.
 
     :raises BadQuery: it names something else.
     :raises UnsupportedQuery: it has options of its own in brackets.
     """
     if "(" in text:
         raise UnsupportedQuery("$expand with options in brackets is not served")
+    expandable = _expandable(entity)
     names = {part.strip() for part in text.split(",")}
-    for name in sorted(names.difference(_EXPANDABLE, {"*"})):
-        raise BadQuery(f"$expand: {name[:60]!r} cannot be expanded; what can: {', '.join(_EXPANDABLE)}")
-    return frozenset(_EXPANDABLE if "*" in names else names)
+    for name in sorted(names.difference(expandable, {"*"})):
+        raise BadQuery(f"$expand: {name[:60]!r} cannot be expanded; what can: {', '.join(expandable)}")
+    return frozenset(expandable if "*" in names else names)
 
 
-def select(text: str) -> tuple[str, ...] | None:
+def select(text: str, entity: edm.EntityType = edm.PRODUCT) -> tuple[str, ...] | None:
     """``$select``: the members in the order of the table, Id always among them; ``None`` for all (``*``).
 
-    :raises BadQuery: it names what a product does not have.
+    :raises BadQuery: it names what the entity does not have.
     """
+    selectable = tuple(declared.name for declared in entity.properties)
     names = [part.strip() for part in text.split(",")]
     wanted = {edm.ALIASES.get(name, name) for name in names}
-    for name in sorted(wanted.difference(_SELECTABLE, _EXPANDABLE, {"*"})):
-        raise BadQuery(f"$select: a product has no property {name[:60]!r}; it has {', '.join(_SELECTABLE)}")
+    for name in sorted(wanted.difference(selectable, _expandable(entity), {"*"})):
+        raise BadQuery(f"$select: a product has no property {name[:60]!r}; it has {', '.join(selectable)}")
     if "*" in wanted:
         return None
     wanted.add("Id")
-    return tuple(name for name in _SELECTABLE if name in wanted)
+    return tuple(name for name in selectable if name in wanted)
+
+
+def _expandable(entity: edm.EntityType) -> tuple[str, ...]:
+    return tuple(navigation.name for navigation in entity.navigations)
 
 
 def check_format(text: str) -> None:

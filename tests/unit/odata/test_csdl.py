@@ -47,8 +47,39 @@ def test_product_is_keyed_streamed_and_contains_its_attributes() -> None:
     assert product.get("HasStream") == "true"
     assert [each.get("Name") for each in product.findall(f"{EDM}Key/{EDM}PropertyRef")] == ["Id"]
     assert [dict(each.attrib) for each in product.findall(f"{EDM}NavigationProperty")] == [
-        {"Name": "Attributes", "Type": "Collection(OData.CSC.Attribute)", "ContainsTarget": "true"}
+        {"Name": name, "Type": f"Collection(OData.CSC.{target})", "ContainsTarget": "true"}
+        for name, target in (
+            ("Attributes", "Attribute"),
+            ("Quicklooks", "Quicklook"),
+            ("Assets", "Asset"),
+            ("Locations", "Location"),
+        )
     ]
+
+
+def test_deleted_products_say_since_when_and_why() -> None:
+    members = _members(_schema(), "EntityType", "DeletedProduct")
+    assert ("DeletionDate", "Edm.DateTimeOffset", None) in members
+    assert ("DeletionCause", "Edm.String", None) in members
+    assert {"Online", "EvictionDate"}.isdisjoint(name for name, _, _ in members)
+
+
+def test_the_functions_of_filters_and_the_action_are_declared() -> None:
+    schema = _schema()
+    functions = schema.findall(f"{EDM}Function")
+    assert [each.get("Name") for each in functions] == ["Intersects", "Within", "Disjoints"]
+    for function in functions:
+        assert [(each.get("Name"), each.get("Type")) for each in function.findall(f"{EDM}Parameter")] == [
+            ("area", "Edm.Geography")
+        ]
+        assert [each.get("Type") for each in function.findall(f"{EDM}ReturnType")] == ["Edm.Boolean"]
+    (action,) = schema.findall(f"{EDM}Action")
+    assert dict(action.attrib) == {"Name": "FilterList", "IsBound": "true", "EntitySetPath": "Products"}
+    assert [(each.get("Name"), each.get("Type")) for each in action.findall(f"{EDM}Parameter")] == [
+        ("Products", "Collection(OData.CSC.Product)"),
+        ("FilterProducts", "Collection(OData.CSC.Property)"),
+    ]
+    assert [each.get("Type") for each in action.findall(f"{EDM}ReturnType")] == ["Collection(OData.CSC.Product)"]
 
 
 def test_attribute_types_derive_from_the_abstract_one() -> None:
@@ -105,7 +136,10 @@ def test_every_named_type_is_declared() -> None:
 def test_the_container_offers_the_entity_sets() -> None:
     (container,) = _schema().findall(f"{EDM}EntityContainer")
     assert container.get("Name") == "Container"
-    assert [dict(each.attrib) for each in container] == [{"Name": "Products", "EntityType": "OData.CSC.Product"}]
+    assert [dict(each.attrib) for each in container] == [
+        {"Name": "Products", "EntityType": "OData.CSC.Product"},
+        {"Name": "DeletedProducts", "EntityType": "OData.CSC.DeletedProduct"},
+    ]
 
 
 def test_service_document() -> None:

@@ -22,6 +22,16 @@ def test_paths_name_the_columns_of_the_catalogue() -> None:
     }
 
 
+def test_deleted_products_are_asked_for_by_when_and_why_they_went() -> None:
+    paths = edm.paths_of(edm.DELETED_PRODUCT)
+    assert paths["DeletionDate"].column == "deletion_date"
+    assert paths["DeletionCause"].column == "deletion_cause"
+    assert {"Id", "Name", "OriginDate", "ContentDate/Start", "ContentDate/End"} <= set(paths)
+    assert edm.property_at("CreationDate", edm.DELETED_PRODUCT) is paths["PublicationDate"]
+    with pytest.raises(BadQuery, match="a deleted product has no property 'Online'"):
+        edm.property_at("Online", edm.DELETED_PRODUCT)
+
+
 @pytest.mark.parametrize("alias", ["CreationDate", "IngestionDate"])
 def test_older_names_are_read(alias: str) -> None:
     assert edm.property_at(alias) is edm.PATHS["PublicationDate"]
