@@ -37,23 +37,30 @@ _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "
 class PostgresServer:
     """A server that listens on a free port of this machine, alone; it ends with the thread that started it.
 
+    :param home: a folder that keeps its databases for the next time; it may have some already. Otherwise they go with it.
     :param durable: commits survive the machine's crash, as in operation; otherwise they are faster.
     :param settings: of ``postgresql.conf``, beside and before the ones here.
     :raises RuntimeError: it cannot run here, see :func:`missing`, or does not start.
     """
 
-    def __init__(self, *, durable: bool = False, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *, home: Path | None = None, durable: bool = False, settings: Mapping[str, str] | None = None
+    ) -> None:
         if (reason := missing()) is not None:
             raise RuntimeError(reason)
         self.port = free_port()
         self._settings = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
+        self._kept = home is not None
         # Not in a folder of pytest's: those are closed to the account that the server runs as.
-        self._home = Path(tempfile.mkdtemp(prefix="prip-postgres-"))
+        self._home = home or Path(tempfile.mkdtemp(prefix="prip-postgres-"))
         self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._make()
+            if not (self._home / "data").exists():
+                self._make()
+            self._write_settings()
             self.start()
-            self._make_template()
+            if not self.exists(_TEMPLATE):
+                self._make_template()
         except BaseException:
             self.close()
             raise
@@ -68,12 +75,17 @@ class PostgresServer:
         """The URL of one of its databases, as ``[database] url`` takes it; its password must never be shown."""
         return f"postgresql://{_USER}:{_PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/{database}"
 
-    def create(self, template: str = _TEMPLATE) -> str:
+    def exists(self, database: str) -> bool:
+        """Whether there is a database of this name."""
+        return bool(self.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)))
+
+    def create(self, template: str = _TEMPLATE, *, name: str | None = None) -> str:
         """Make a database with the extensions and nothing else, or like another one that nobody uses now.
 
+        :param name: made up where it is not given.
         :returns: its name.
         """
-        name = f"test_{uuid4().hex[:12]}"
+        name = name or f"test_{uuid4().hex[:12]}"
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return name
 
@@ -126,11 +138,13 @@ class PostgresServer:
             process.wait(_PATIENCE)
 
     def close(self) -> None:
-        """End it, and remove its databases."""
-        self.stop(signal.SIGQUIT)
-        shutil.rmtree(self._home, ignore_errors=True)
+        """End it, and remove its databases unless they are to be kept."""
+        self.stop(signal.SIGINT if self._kept else signal.SIGQUIT)
+        if not self._kept:
+            shutil.rmtree(self._home, ignore_errors=True)
 
     def _make(self) -> None:
+        self._home.mkdir(exist_ok=True)
         (self._home / "password").write_text(_PASSWORD)
         if os.geteuid() == 0:
             for path in (self._home, self._home / "password"):
@@ -149,6 +163,8 @@ class PostgresServer:
         )
         if made.returncode != 0:
             raise RuntimeError(f"initdb failed: {made.stderr}")
+
+    def _write_settings(self) -> None:
         own = {
             **self._settings,
             "listen_addresses": "127.0.0.1",

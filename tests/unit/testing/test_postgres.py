@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -80,3 +81,19 @@ input()
         wait_for(lambda: not Path(f"/proc/{pid}").exists(), "end of the server")
     finally:
         shutil.rmtree(home)
+
+
+def test_databases_of_a_home_of_its_own_are_there_the_next_time() -> None:
+    # Not in a folder of pytest's: those are closed to the account that the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="prip-kept-"))
+    folder.chmod(0o755)
+    try:
+        with PostgresServer(home=folder / "postgres") as server:
+            server.create(name="kept")
+            server.execute("CREATE TABLE mine AS SELECT 7 AS x", database="kept")
+        with PostgresServer(home=folder / "postgres") as server:
+            assert server.exists("kept")
+            assert not server.exists("other")
+            assert server.execute("SELECT x FROM mine", database="kept") == [(7,)]
+    finally:
+        shutil.rmtree(folder)
