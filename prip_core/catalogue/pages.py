@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from prip_core.catalogue.database import Database, Row
@@ -116,7 +116,7 @@ class PageReader:
         chosen = self._where(Filter(way.steering), paging=True)
         end = Fragment("LIMIT ?", (query.top + 1,))
         skip = query.skip if query.after is None else 0
-        wide = answer(expand_attributes="Attributes" in query.expand)
+        wide = answer(query.expand)
         if query.in_publication_order and not way.sorts and not skip:
             return wide + chosen + self._order() + end
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
@@ -151,10 +151,11 @@ _ONLINE_COUNT = Fragment("SELECT online FROM publication_clock")
 _PRODUCT_COUNT = Fragment("SELECT products FROM publication_clock")
 
 
-def answer(*, expand_attributes: bool) -> Fragment:
+def answer(expand: Set[str]) -> Fragment:
     """The columns of a :class:`ProductRow`, in its order, of all products (``product AS p``)."""
-    attributes = "d.attributes" if expand_attributes else "NULL"
+    attributes = "d.attributes" if "Attributes" in expand else "NULL"
+    quicklooks = "NULL" if expand.isdisjoint({"Quicklooks", "Assets"}) else "d.quicklooks"
     return Fragment(
-        f"SELECT p.seq, d.fixed, {attributes}, p.online, p.eviction_date, p.modification_date "  # noqa: S608  # constants
+        f"SELECT p.seq, d.fixed, {attributes}, p.online, p.eviction_date, p.modification_date, p.id, {quicklooks} "  # noqa: S608  # constants
         "FROM product AS p JOIN document AS d ON d.seq = p.seq"
     )

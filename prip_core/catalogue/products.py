@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.pages import PageReader, answer
 from prip_core.catalogue.product_rows import ProductState
-from prip_core.catalogue.tables import Product, StoredChecksum, StoredFinding
+from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
 from prip_core.model import Checksum, Finding, Severity
 from prip_core.odata.options import Query
 from prip_core.odata.positions import Position
@@ -26,6 +28,9 @@ class ProductRow:
     :param attributes: text of its ``Attributes``, ``None`` when it has none or they were not asked for.
     :param eviction_ms: EvictionDate, milliseconds since 1970-01-01 UTC.
     :param modification_ms: ModificationDate, milliseconds since 1970-01-01 UTC.
+    :param quicklooks: file names of its pictures; none where they were not asked for.
+    :param deletion_ms: when it left the list, milliseconds since 1970-01-01 UTC; ``None`` while it is online.
+    :param deletion_cause: why it did.
     """
 
     seq: int
@@ -34,6 +39,10 @@ class ProductRow:
     online: bool
     eviction_ms: int
     modification_ms: int
+    id: UUID
+    quicklooks: tuple[str, ...] = ()
+    deletion_ms: int | None = None
+    deletion_cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class CataloguedProduct:
     :param storage: the name of the storage that keeps its bytes; empty when they were never here.
     :param key: where they lie there; empty when they were never here.
     :param checksums: digests of the delivered file, the MD5 first.
+    :param quicklooks: keys of its pictures in the same storage.
     """
 
     id: UUID
@@ -76,6 +86,7 @@ class CataloguedProduct:
     publication_date: datetime
     modification_date: datetime
     eviction_date: datetime
+    quicklooks: tuple[str, ...]
 
 
 _FACTS = (
@@ -103,7 +114,7 @@ class Products:
     def __init__(self, database: Database) -> None:
         self._database = database
         # Asked for every product and download; writing SQL takes longer than running it.
-        self._row = f"{answer(expand_attributes=True).text} WHERE p.id = ?"
+        self._row = f"{answer({'Attributes', 'Quicklooks'}).text} WHERE p.id = ?"
         self._find, _ = database.written(Product.select(*_FACTS).where(Product.id == b""))
         self._checksums_of, self._md5_first = _checksum_question(database)
 
@@ -168,7 +179,12 @@ class Products:
             publication_date=publication,
             modification_date=modification,
             eviction_date=eviction,
+            quicklooks=self._quicklooks(seq),
         )
+
+    def _quicklooks(self, seq: int) -> tuple[str, ...]:
+        row = self._database.row(Document.select(Document.quicklooks).where(Document.seq == seq))
+        return tuple(orjson.loads(row[0])) if row and row[0] else ()
 
     def _checksums(self, seq: int) -> tuple[Checksum, ...]:
         rows = self._database.rows_of(self._checksums_of, (seq, *self._md5_first))
@@ -190,5 +206,6 @@ def _checksum_question(database: Database) -> tuple[str, Sequence[Any]]:
 
 def _answer_row(row: Row) -> ProductRow:
     """A :class:`ProductRow` from its columns."""
-    seq, fixed, attributes, online, eviction_ms, modification_ms = row
-    return ProductRow(seq, fixed, attributes, bool(online), eviction_ms, modification_ms)
+    seq, fixed, attributes, online, eviction_ms, modification_ms, uuid, quicklooks = row
+    files = tuple(key.rpartition("/")[2] for key in orjson.loads(quicklooks)) if quicklooks else ()
+    return ProductRow(seq, fixed, attributes, bool(online), eviction_ms, modification_ms, UUID(bytes=uuid), files)

@@ -31,4 +31,4 @@ def next_link(root: str, pairs: Iterable[tuple[str, str]], query: Query, rows: i
     if after is not None:
         options.append(("$skiptoken", write_position(after, question_of(dict(given)))))
     encoded = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in options)
-    return f"{root}/Products?{encoded}"
+    return f"{root}/{query.listing}?{encoded}"

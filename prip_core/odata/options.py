@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
 from prip_core.errors import BadQuery, UnsupportedQuery
 from prip_core.odata import option_values
 from prip_core.odata.ast import Node, OrderBy
-from prip_core.odata.edm import PATHS
+from prip_core.odata.edm import DELETED_PRODUCT, PATHS, PRODUCT, EntityType
 from prip_core.odata.parse import parse_filter
 from prip_core.odata.positions import Position, read_position
 
@@ -20,6 +21,7 @@ _COLLECTION_OPTIONS = frozenset(
     {"$filter", "$orderby", "$top", "$skip", "$skiptoken", "$count", "$expand", "$select", "$format"}
 )
 _ENTITY_OPTIONS = frozenset({"$expand", "$select", "$format"})
+_MEMBER_OPTIONS = frozenset({"$format"})
 _NOT_SERVED = frozenset({"$search", "$apply", "$compute", "$deltatoken"})
 
 _Read = TypeVar("_Read")
@@ -30,6 +32,12 @@ class Listing(StrEnum):
 
     PRODUCTS = "Products"
     DELETED_PRODUCTS = "DeletedProducts"
+
+
+ENTITIES: Mapping[Listing, EntityType] = MappingProxyType(
+    {Listing.PRODUCTS: PRODUCT, Listing.DELETED_PRODUCTS: DELETED_PRODUCT}
+)
+"""What each list is a list of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class EntityQuery:
 
     expand: frozenset[str] = frozenset()
     select: tuple[str, ...] | None = None
+    listing: Listing = Listing.PRODUCTS
 
 
 def decode_query(raw: str | bytes) -> list[tuple[str, str]]:
@@ -91,7 +100,9 @@ def decode_query(raw: str | bytes) -> list[tuple[str, str]]:
         raise BadQuery("the query string is not UTF-8") from error
 
 
-def parse_collection_options(pairs: Iterable[tuple[str, str]], page_size: int) -> Query:
+def parse_collection_options(
+    pairs: Iterable[tuple[str, str]], page_size: int, listing: Listing = Listing.PRODUCTS
+) -> Query:
     """The query of a collection.
 
     :param pairs: names and values as :func:`decode_query` gives them; names without ``$`` are ignored.
@@ -101,32 +112,45 @@ def parse_collection_options(pairs: Iterable[tuple[str, str]], page_size: int) -
     :raises NotAcceptable: ``$format`` is not JSON.
     """
     options = _collected(pairs, _COLLECTION_OPTIONS)
+    entity = ENTITIES[listing]
     by_publication: tuple[OrderBy, ...] = ()
-    order = _read(options, "$orderby", option_values.order, by_publication)
+    order = _read(options, "$orderby", partial(option_values.order, entity=entity), by_publication)
+    position = partial(read_position, order=order, question=question_of(options))
     return Query(
         filter=_read(options, "$filter", parse_filter, None),
         order=order,
         top=min(_read(options, "$top", option_values.top, page_size), page_size),
         skip=_read(options, "$skip", option_values.skip, 0),
         count=_read(options, "$count", option_values.count, False),
-        expand=_read(options, "$expand", option_values.expand, frozenset()),
-        select=_read(options, "$select", option_values.select, None),
-        after=_read(options, "$skiptoken", partial(read_position, order=order, question=question_of(options)), None),
+        expand=_read(options, "$expand", partial(option_values.expand, entity=entity), frozenset()),
+        select=_read(options, "$select", partial(option_values.select, entity=entity), None),
+        after=_read(options, "$skiptoken", position, None),
+        listing=listing,
     )
+
+
+def parse_entity_options(pairs: Iterable[tuple[str, str]], listing: Listing = Listing.PRODUCTS) -> EntityQuery:
+    """The query of a single product; parameters and errors are those of :func:`parse_collection_options`."""
+    options = _collected(pairs, _ENTITY_OPTIONS)
+    entity = ENTITIES[listing]
+    return EntityQuery(
+        expand=_read(options, "$expand", partial(option_values.expand, entity=entity), frozenset()),
+        select=_read(options, "$select", partial(option_values.select, entity=entity), None),
+        listing=listing,
+    )
+
+
+def parse_member_options(pairs: Iterable[tuple[str, str]]) -> None:
+    """Make sure that nothing is asked of a part of a product, except that it be JSON.
+
+    Parameters and errors are those of :func:`parse_collection_options`.
+    """
+    _collected(pairs, _MEMBER_OPTIONS)
 
 
 def question_of(options: Mapping[str, str]) -> str:
     """What decides which products come in which order: the text that a ``$skiptoken`` belongs to."""
     return "\n".join(options.get(name, "") for name in ("$filter", "$orderby"))
-
-
-def parse_entity_options(pairs: Iterable[tuple[str, str]]) -> EntityQuery:
-    """The query of a single product; parameters and errors are those of :func:`parse_collection_options`."""
-    options = _collected(pairs, _ENTITY_OPTIONS)
-    return EntityQuery(
-        expand=_read(options, "$expand", option_values.expand, frozenset()),
-        select=_read(options, "$select", option_values.select, None),
-    )
 
 
 def _read(options: Mapping[str, str], name: str, reader: Callable[[str], _Read], absent: _Read) -> _Read:

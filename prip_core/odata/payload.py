@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from prip_core.products import NewProduct
 from prip_core.times import format_utc
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_FIRST_MEMBER = '"Id":'
 _ORDER = {value_type: index for index, value_type in enumerate(edm.VALUE_TYPES)}
 
 
@@ -64,38 +65,61 @@ def value_type(value: AttributeValue) -> str:
             return "DateTimeOffset"
 
 
-def product_text(fixed: str, attributes: str | None, *, online: bool, eviction_ms: int, modification_ms: int) -> str:
+def product_text(fixed: str, expanded: str = "", *, online: bool, eviction_ms: int, modification_ms: int) -> str:
     """A product, JSON.
 
     :param fixed: as :func:`render_fixed` gave it.
-    :param attributes: as :func:`render_attributes` gave it, or ``None`` where they were not asked for.
+    :param expanded: as :func:`expanded_text` gave it.
     :param eviction_ms: milliseconds since 1970-01-01 UTC; so ``modification_ms``.
     """
-    tail = "}" if attributes is None else f',"Attributes":{attributes}}}'
     return (
         f'{{{fixed},"Online":{"true" if online else "false"},"EvictionDate":"{_date_text(eviction_ms)}"'
-        f',"ModificationDate":"{_date_text(modification_ms)}"{tail}'
+        f',"ModificationDate":"{_date_text(modification_ms)}"{expanded}}}'
     )
 
 
-def entity_text(product: str) -> str:
+def deleted_text(fixed: str, expanded: str = "", *, deletion_ms: int | None, deletion_cause: str | None) -> str:
+    """A product that is gone, JSON; it has no media type, because it has no bytes.
+
+    :param fixed: as :func:`render_fixed` gave it.
+    :param expanded: as :func:`expanded_text` gave it.
+    :param deletion_ms: when it went, milliseconds since 1970-01-01 UTC; ``None``: it is not known.
+    :param deletion_cause: why it went; ``None``: it is not known.
+    """
+    date = "null" if deletion_ms is None else f'"{_date_text(deletion_ms)}"'
+    cause = orjson.dumps(deletion_cause).decode()
+    return f'{{{fixed[fixed.index(_FIRST_MEMBER) :]},"DeletionDate":{date},"DeletionCause":{cause}{expanded}}}'
+
+
+def expanded_text(name: str, rendered: str) -> str:
+    """A navigation as a member of its product, to be joined with others.
+
+    :param rendered: the JSON array of its entities.
+    """
+    return f',"{name}":{rendered}'
+
+
+def entity_text(product: str, entity_set: str = "Products") -> str:
     """The answer that holds one product.
 
-    :param product: as :func:`product_text` or :func:`select_members` gave it.
+    :param product: as :func:`product_text`, :func:`deleted_text` or :func:`select_members` gave it.
     """
-    return f'{{"@odata.context":"$metadata#Products/$entity",{product[1:]}'
+    return f'{{"@odata.context":"$metadata#{entity_set}/$entity",{product[1:]}'
 
 
-def collection_text(products: Iterable[str], *, count: int | None, next_link: str | None) -> str:
+def collection_text(
+    products: Iterable[str], entity_set: str = "Products", *, count: int | None, links: Mapping[str, str]
+) -> str:
     """The answer that holds a page of products.
 
-    :param products: each as :func:`product_text` or :func:`select_members` gave it.
+    :param products: each as :func:`product_text`, :func:`deleted_text` or :func:`select_members` gave it.
+    :param entity_set: what the context names.
     :param count: of all products that match, or ``None`` where it was not asked for.
-    :param next_link: address of the next page, or ``None`` on the last one.
+    :param links: addresses by the name of their annotation, ``nextLink`` or ``deltaLink``.
     """
     head = "" if count is None else f'"@odata.count":{count},'
-    tail = "" if next_link is None else f',"@odata.nextLink":{orjson.dumps(next_link).decode()}'
-    return f'{{"@odata.context":"$metadata#Products",{head}"value":[{",".join(products)}]{tail}}}'
+    tail = "".join(f',"@odata.{name}":{orjson.dumps(link).decode()}' for name, link in links.items())
+    return f'{{"@odata.context":"$metadata#{entity_set}",{head}"value":[{",".join(products)}]{tail}}}'
 
 
 def select_members(product: str, select: tuple[str, ...]) -> str:

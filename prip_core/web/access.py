@@ -26,12 +26,16 @@ def install_access_log(app: Flask) -> None:
         return response
 
 
-def log_transfer(status: int) -> Callable[[int], None]:
-    """The line of a download is written when its body is sent: call the answer with the number of bytes then."""
+def log_transfer(status: int, kind: str = "download") -> Callable[[int], None]:
+    """The line of a file is written when its body is sent: call the answer with the number of bytes then.
+
+    :param kind: ``download``, at level info; others at level debug, because there are many.
+    """
     facts, began = _facts(status), g.began
 
     def done(sent: int) -> None:
-        _log.info("download", **facts, bytes=sent, ms=_elapsed(began))
+        write = _log.info if kind == "download" else _log.debug
+        write(kind, **facts, bytes=sent, ms=_elapsed(began))
 
     return done
 

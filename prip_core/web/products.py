@@ -1,4 +1,4 @@
-"""The OData pages: service document, metadata document, ``Products`` and single products."""
+"""The OData pages: service document, metadata document, the lists, and what leads to single products."""
 
 from __future__ import annotations
 
@@ -6,80 +6,64 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from prip_core.catalogue import ProductRow
-from prip_core.errors import BadQuery
 from prip_core.odata import csdl, payload
 from prip_core.odata.links import next_link
-from prip_core.odata.options import decode_query, parse_collection_options, parse_entity_options
+from prip_core.odata.options import Listing, decode_query, parse_collection_options
 from prip_core.web.context import WebContext
 from prip_core.web.download import Download
-from prip_core.web.errors import JSON
-from prip_core.web.keys import no_such_product, read_key
+from prip_core.web.entities import Entities
+from prip_core.web.quicklooks import FIRST, QuicklookValue
+from prip_core.web.rendering import Renderer, json_response, service_root
 
 
 def odata_blueprint(context: WebContext) -> Blueprint:
     """Everything below the service root."""
     blueprint = Blueprint("odata", __name__, url_prefix=context.odata_path or None)
-    pages = _Pages(context)
-    blueprint.add_url_rule("" if context.odata_path else "/", "service", pages.service)
-    blueprint.add_url_rule("/$metadata", "metadata", pages.metadata)
-    blueprint.add_url_rule("/Products", "products", pages.products)
-    blueprint.add_url_rule("/Products/$count", "count", pages.count)
-    blueprint.add_url_rule("/Products(<key>)", "product", pages.product)
+    blueprint.add_url_rule("" if context.odata_path else "/", "service", _service)
+    blueprint.add_url_rule("/$metadata", "metadata", _metadata)
+    for listing in Listing:
+        lists, entities = Lists(context, listing), Entities(context, listing)
+        blueprint.add_url_rule(f"/{listing}", f"{listing}", lists.page)
+        blueprint.add_url_rule(f"/{listing}/$count", f"{listing}-count", lists.count)
+        blueprint.add_url_rule(f"/{listing}(<key>)", f"{listing}-entity", entities.entity)
+        blueprint.add_url_rule(f"/{listing}(<key>)/<path:path>", f"{listing}-member", entities.member)
     blueprint.add_url_rule("/Products(<key>)/$value", "value", Download(context))
+    blueprint.add_url_rule("/Products(<key>)/Quicklooks(<file>)/$value", "quicklook", QuicklookValue(context))
+    attached = QuicklookValue(context, alias=FIRST)
+    blueprint.add_url_rule("/Products(<key>)/AttachedFiles(<file>)/$value", "attached", attached)
     return blueprint
 
 
-class _Pages:
-    def __init__(self, context: WebContext) -> None:
+class Lists:
+    """The views of one list."""
+
+    def __init__(self, context: WebContext, listing: Listing) -> None:
         self._context = context
+        self._listing = listing
 
-    def service(self) -> Response:
-        return _json(csdl.service_text())
-
-    def metadata(self) -> Response:
-        return Response(csdl.metadata_xml(), content_type="application/xml")
-
-    def products(self) -> Response:
+    def page(self) -> Response:
+        """Answer with a page of the list."""
         pairs = decode_query(request.query_string)
-        query = parse_collection_options(pairs, self._context.page_size)
+        query = parse_collection_options(pairs, self._context.page_size, self._listing)
         page = self._context.catalogue.products.page(query, list_evicted=self._context.list_evicted)
-        link = None
+        links = {}
         if page.more and page.rows:
-            link = next_link(self._root(), pairs, query, len(page.rows), page.after)
-        texts = [_text(row, expand="Attributes" in query.expand, select=query.select) for row in page.rows]
-        return _json(payload.collection_text(texts, count=page.total, next_link=link))
+            links["nextLink"] = next_link(service_root(self._context), pairs, query, len(page.rows), page.after)
+        render = Renderer(self._context, query)
+        texts = [render.text(row) for row in page.rows]
+        return json_response(payload.collection_text(texts, self._listing, count=page.total, links=links))
 
     def count(self) -> Response:
-        query = parse_collection_options(decode_query(request.query_string), self._context.page_size)
+        """Answer with the number of products that match, as bare text."""
+        query = parse_collection_options(decode_query(request.query_string), self._context.page_size, self._listing)
         counted = replace(query, top=0, count=True)
         page = self._context.catalogue.products.page(counted, list_evicted=self._context.list_evicted)
         return Response(str(page.total), content_type="text/plain")
 
-    def product(self, key: str) -> Response:
-        query = parse_entity_options(decode_query(request.query_string))
-        row = self._context.catalogue.products.row(read_key(key))
-        if row is None:
-            raise no_such_product(key)
-        return _json(payload.entity_text(_text(row, expand="Attributes" in query.expand, select=query.select)))
 
-    def _root(self) -> str:
-        """:raises BadQuery: nobody says what absolute links begin with."""
-        if not self._context.public_url and not request.host:
-            raise BadQuery("The Host header names no host, so there can be no link to the next page.")
-        return (self._context.public_url or request.host_url.rstrip("/")) + self._context.odata_path
+def _service() -> Response:
+    return json_response(csdl.service_text())
 
 
-def _text(row: ProductRow, *, expand: bool, select: tuple[str, ...] | None) -> str:
-    text = payload.product_text(
-        row.fixed,
-        (row.attributes or "[]") if expand else None,
-        online=row.online,
-        eviction_ms=row.eviction_ms,
-        modification_ms=row.modification_ms,
-    )
-    return text if select is None else payload.select_members(text, select)
-
-
-def _json(text: str) -> Response:
-    return Response(text.encode(), content_type=JSON)
+def _metadata() -> Response:
+    return Response(csdl.metadata_xml(), content_type="application/xml")

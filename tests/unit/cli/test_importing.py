@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from prip_core.cli import importing
-from prip_core.odata.payload import product_text
+from prip_core.odata.payload import expanded_text, product_text
 from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 
@@ -31,7 +31,7 @@ def documents(instance: Any) -> Iterator[dict[str, Any]]:
             row = catalogue.products.row(found.id)
             text = product_text(
                 row.fixed,
-                row.attributes,
+                expanded_text("Attributes", row.attributes) if row.attributes else "",
                 online=row.online,
                 eviction_ms=row.eviction_ms,
                 modification_ms=row.modification_ms,

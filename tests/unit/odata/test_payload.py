@@ -56,7 +56,8 @@ def product(footprint: Footprint | None = None) -> NewProduct:
 def text_of(footprint: Footprint | None = None, attributes: str | None = None, online: bool = True) -> str:
     fixed = payload.render_fixed(product(footprint), PUBLISHED)
     dates = {"eviction_ms": to_milliseconds(NEVER), "modification_ms": to_milliseconds(PUBLISHED) + 1}
-    return payload.product_text(fixed, attributes, online=online, **dates)
+    expanded = "" if attributes is None else payload.expanded_text("Attributes", attributes)
+    return payload.product_text(fixed, expanded, online=online, **dates)
 
 
 def test_a_product_in_full() -> None:
@@ -153,14 +154,14 @@ def test_every_value_type_is_declared() -> None:
 @pytest.mark.parametrize("moment", [PUBLISHED, NEVER, datetime(1969, 12, 31, 23, 59, 59, 1000, tzinfo=UTC)])
 def test_dates_of_an_answer_have_three_digits(moment: datetime) -> None:
     answer = json.loads(
-        payload.product_text('"Id":1', None, online=True, eviction_ms=0, modification_ms=to_milliseconds(moment))
+        payload.product_text('"Id":1', online=True, eviction_ms=0, modification_ms=to_milliseconds(moment))
     )
     assert answer["EvictionDate"] == "1970-01-01T00:00:00.000Z"
     assert answer["ModificationDate"] == f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
 def test_a_page() -> None:
-    page = payload.collection_text([text_of(), text_of()], count=7, next_link='https://prip.example/"x"')
+    page = payload.collection_text([text_of(), text_of()], count=7, links={"nextLink": 'https://prip.example/"x"'})
     answer = json.loads(page)
     assert list(answer) == ["@odata.context", "@odata.count", "value", "@odata.nextLink"]
     assert (answer["@odata.context"], answer["@odata.count"]) == ("$metadata#Products", 7)
@@ -169,10 +170,21 @@ def test_a_page() -> None:
 
 
 def test_an_empty_page() -> None:
-    assert (
-        payload.collection_text([], count=None, next_link=None) == '{"@odata.context":"$metadata#Products","value":[]}'
+    assert payload.collection_text([], count=None, links={}) == '{"@odata.context":"$metadata#Products","value":[]}'
+    assert json.loads(payload.collection_text([], count=0, links={}))["@odata.count"] == 0
+
+
+def test_a_product_that_is_gone_says_when_and_why() -> None:
+    fixed = payload.render_fixed(product(), PUBLISHED)
+    gone = json.loads(
+        payload.deleted_text(fixed, deletion_ms=to_milliseconds(PUBLISHED), deletion_cause='a "bad" product')
     )
-    assert json.loads(payload.collection_text([], count=0, next_link=None))["@odata.count"] == 0
+    assert list(gone) == [each.name for each in edm.DELETED_PRODUCT.properties]
+    assert (gone["DeletionDate"], gone["DeletionCause"]) == ("2024-01-24T16:31:21.455Z", 'a "bad" product')
+    unknown = payload.deleted_text(fixed, ',"Attributes":[]', deletion_ms=None, deletion_cause=None)
+    answer = json.loads(payload.entity_text(unknown, "DeletedProducts"))
+    assert answer["@odata.context"] == "$metadata#DeletedProducts/$entity"
+    assert (answer["DeletionDate"], answer["DeletionCause"], answer["Attributes"]) == (None, None, [])
 
 
 def test_a_single_product() -> None:
