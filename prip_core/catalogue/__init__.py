@@ -1,9 +1,10 @@
 """The catalogue: what is published, in work and allowed, on a database that nothing else touches."""
 
+from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.product_rows import ProductState
-from prip_core.catalogue.products import CataloguedProduct, Page, ProductRow, Products
+from prip_core.catalogue.products import CataloguedProduct, Page, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
 from prip_core.catalogue.restore import RestoreCount

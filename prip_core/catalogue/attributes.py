@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from itertools import islice
 from typing import NamedTuple
 
 from prip_core.catalogue.database import Database
-from prip_core.catalogue.tables import AttributeName
 from prip_core.model import Attribute, AttributeValue
-from prip_core.products import NewProduct
 from prip_core.times import to_milliseconds
 
+StoredValue = str | int | float
+"""A date as milliseconds, a boolean as 0 or 1."""
 
-class _Kind(IntEnum):
+
+class Kind(IntEnum):
     """The type of a stored value; part of its identity, since 1, 1.0 and true are equal to the database."""
 
     STRING = 0
@@ -23,76 +25,193 @@ class _Kind(IntEnum):
     DOUBLE = 2
     BOOLEAN = 3
     DATE = 4
+    NOT_A_NUMBER = 5
+    """A Double as well; kept apart as text, since databases order it, or take it for null."""
 
 
-_INDEXED_KINDS = frozenset({_Kind.INTEGER, _Kind.DOUBLE, _Kind.DATE})
+RANGED = (Kind.INTEGER, Kind.DOUBLE, Kind.DATE)
+"""What can be asked of ranges."""
+
+_AT_ONCE = 300  # values looked up by one statement
 
 
-class _Entry(NamedTuple):
-    """A distinct value: the name's number, the kind, the value as stored."""
+class Entry(NamedTuple):
+    """An attribute as stored; equal ones share a row of the dictionary."""
 
-    name_id: int
-    kind: _Kind
-    value: str | int | float
-
-
-def keep_attributes(database: Database, products: Sequence[tuple[int, NewProduct]]) -> None:
-    """Write the attributes of products, each with its seq; inside a writing transaction only."""
-    name_ids = _name_ids(database, {attribute.name for _, product in products for attribute in product.attributes})
-    entries = {seq: _entries(product.attributes, name_ids) for seq, product in products}
-    counts = Counter(entry for of_one in entries.values() for entry in of_one)
-    vids = {entry: _vid(database, entry, count) for entry, count in counts.items()}
-    database.execute_many(
-        "INSERT INTO attribute_post (vid, seq) VALUES (?, ?)",
-        [(vids[entry], seq) for seq, of_one in entries.items() for entry in of_one],
-    )
-    indexed = {seq: {name_ids[name] for name in product.indexed if name in name_ids} for seq, product in products}
-    database.execute_many(
-        "INSERT INTO attribute_number (name_id, value, seq) VALUES (?, ?, ?)",
-        [
-            (entry.name_id, entry.value, seq)
-            for seq, of_one in entries.items()
-            for entry in of_one
-            if entry.kind in _INDEXED_KINDS and entry.name_id in indexed[seq]
-        ],
-    )
+    name: str
+    kind: Kind
+    value: StoredValue
 
 
-def _entries(attributes: Sequence[Attribute], name_ids: Mapping[str, int]) -> frozenset[_Entry]:
-    return frozenset(_Entry(name_ids[attribute.name], *_stored(attribute.value)) for attribute in attributes)
+class AttributeRows(NamedTuple):
+    """The attributes of one product.
+
+    :param indexed: names of those whose numbers deserve an index.
+    """
+
+    seq: int
+    entries: frozenset[Entry]
+    indexed: frozenset[str]
 
 
-def _stored(value: AttributeValue) -> tuple[_Kind, str | int | float]:
-    """An attribute's value as the database keeps it: a date as milliseconds, a boolean as 0 or 1."""
+def entries_of(attributes: Iterable[Attribute]) -> frozenset[Entry]:
+    """Attributes as stored."""
+    return frozenset(Entry(attribute.name, *_stored(attribute.value)) for attribute in attributes)
+
+
+def _stored(value: AttributeValue) -> tuple[Kind, StoredValue]:
     match value:
         case bool():
-            return _Kind.BOOLEAN, int(value)
+            return Kind.BOOLEAN, int(value)
         case int():
-            return _Kind.INTEGER, value
+            return Kind.INTEGER, value
         case float():
-            return _Kind.DOUBLE, value
+            return (Kind.DOUBLE, value) if value == value else (Kind.NOT_A_NUMBER, "NaN")  # noqa: PLR0124  # only NaN
         case datetime():
-            return _Kind.DATE, to_milliseconds(value)
+            return Kind.DATE, to_milliseconds(value)
         case _:
-            return _Kind.STRING, value
+            return Kind.STRING, value
 
 
-def _name_ids(database: Database, names: set[str]) -> Mapping[str, int]:
-    query = AttributeName.select(AttributeName.name, AttributeName.name_id).where(AttributeName.name.in_(sorted(names)))
-    known: dict[str, int] = dict(database.rows(query))
-    if missing := sorted(names - known.keys()):
-        database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in missing])
-        return dict(database.rows(query))
-    return known
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name_id: int
+    indexed: bool
 
 
-def _vid(database: Database, entry: _Entry, count: int) -> int:
-    ((vid,),) = database.rows_of(
-        """
-        INSERT INTO attribute_value (name_id, kind, value, count) VALUES (?, ?, ?, ?)
-        ON CONFLICT (name_id, kind, value) DO UPDATE SET count = count + excluded.count
-        RETURNING vid
-        """,
-        (*entry, count),
-    )
-    return int(vid)
+@dataclass(slots=True)
+class _Having:
+    """Which products of those being written have a value."""
+
+    count: int
+    first_seq: int
+    last_seq: int
+
+
+class AttributeWriter:
+    """Writes attributes; remembers the numbers of their names, which never change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._names: dict[str, _Name] = {}
+
+    def keep(self, products: Sequence[AttributeRows]) -> None:
+        """Write the attributes of products, in order of seq; once in a transaction, and inside a writing one only."""
+        names = self._known_names(products)
+        having = _having(products)
+        vids = self._vids(names, having)
+        self._database.execute_many(
+            "INSERT INTO attribute_post (vid, seq) VALUES (?, ?)",
+            [(vids[entry], product.seq) for product in products for entry in product.entries],
+        )
+        self._database.execute_many(
+            "INSERT INTO attribute_number (name_id, kind, value, seq) VALUES (?, ?, ?, ?)",
+            [
+                (names[entry.name].name_id, entry.kind, entry.value, product.seq)
+                for product in products
+                for entry in product.entries
+                if entry.kind in RANGED and names[entry.name].indexed
+            ],
+        )
+
+    def _known_names(self, products: Sequence[AttributeRows]) -> Mapping[str, _Name]:
+        wanted: dict[str, bool] = {}
+        for product in products:
+            for entry in product.entries:
+                wanted[entry.name] = wanted.get(entry.name, False) or entry.name in product.indexed
+        unknown = [name for name in wanted if name not in self._names]
+        stale = [name for name, indexed in wanted.items() if indexed and not self._names.get(name, _UNKNOWN).indexed]
+        if not unknown and not stale:
+            return self._names
+        found = self._read_names({*unknown, *stale})
+        # Only what was there before this transaction is remembered: what it adds may be rolled back.
+        self._names.update(found)
+        new = [name for name in unknown if name not in found]
+        self._database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in new])
+        for name in stale:
+            if not found.get(name, _UNKNOWN).indexed:
+                self._begin_index(name)
+        return {**self._names, **self._read_names({*new, *stale})}
+
+    def _read_names(self, names: set[str]) -> dict[str, _Name]:
+        places = ", ".join("?" * len(names))
+        rows = self._database.rows_of(
+            f"SELECT name, name_id, indexed FROM attribute_name WHERE name IN ({places})",  # noqa: S608  # places only
+            sorted(names),
+        )
+        return {name: _Name(name_id, bool(indexed)) for name, name_id, indexed in rows}
+
+    def _begin_index(self, name: str) -> None:
+        """Index a name for all products that have it: an index is of use only when it lacks nothing."""
+        self._database.execute_many("UPDATE attribute_name SET indexed = 1 WHERE name = ?", [(name,)])
+        kinds = ", ".join(str(int(kind)) for kind in RANGED)
+        self._database.execute_many(
+            "INSERT INTO attribute_number (name_id, kind, value, seq) "  # noqa: S608  # constants
+            "SELECT v.name_id, v.kind, v.value, a.seq FROM attribute_name AS n "
+            f"CROSS JOIN attribute_value AS v ON v.name_id = n.name_id AND v.kind IN ({kinds}) "
+            "CROSS JOIN attribute_post AS a ON a.vid = v.vid WHERE n.name = ?",
+            [(name,)],
+        )
+
+    def _vids(self, names: Mapping[str, _Name], having: Mapping[Entry, _Having]) -> Mapping[Entry, int]:
+        """The numbers of values: those that are known gain what these products add, the others are added."""
+        keys = {entry: (names[entry.name].name_id, int(entry.kind), entry.value) for entry in having}
+        known = self._known_vids(keys.values())
+        vids = {entry: known[key] for entry, key in keys.items() if key in known}
+        self._database.execute_many(
+            "UPDATE attribute_value SET count = count + ?, last_seq = ? WHERE name_id = ? AND kind = ? AND value = ?",
+            [(having[entry].count, having[entry].last_seq, *keys[entry]) for entry in vids],
+        )
+        new = [entry for entry in having if entry not in vids]
+        added = dict(zip(new, self._new_vids(len(new)), strict=True))
+        self._database.execute_many(
+            "INSERT INTO attribute_value (name_id, kind, value, vid, count, first_seq, last_seq) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (*keys[entry], vid, having[entry].count, having[entry].first_seq, having[entry].last_seq)
+                for entry, vid in added.items()
+            ],
+        )
+        return {**vids, **added}
+
+    def _known_vids(self, keys: Iterable[tuple[int, int, StoredValue]]) -> Mapping[tuple[int, int, StoredValue], int]:
+        found: dict[tuple[int, int, StoredValue], int] = {}
+        for some in _pieces(keys):
+            rows = self._database.rows_of(
+                f"WITH k (name_id, kind, value) AS (VALUES {', '.join(['(?, ?, ?)'] * len(some))}) "  # noqa: S608
+                "SELECT v.name_id, v.kind, v.value, v.vid FROM k CROSS JOIN attribute_value AS v "
+                "ON v.name_id = k.name_id AND v.kind = k.kind AND v.value = k.value",
+                [part for key in some for part in key],
+            )
+            found.update({(name_id, kind, value): vid for name_id, kind, value, vid in rows})
+        return found
+
+    def _new_vids(self, number: int) -> range:
+        if not number:
+            return range(0)
+        ((last,),) = self._database.rows_of(
+            "UPDATE publication_clock SET last_vid = last_vid + ? RETURNING last_vid", (number,)
+        )
+        return range(last - number + 1, last + 1)
+
+
+_UNKNOWN = _Name(0, indexed=False)
+
+
+def _having(products: Sequence[AttributeRows]) -> Mapping[Entry, _Having]:
+    found: dict[Entry, _Having] = {}
+    for product in products:
+        for entry in product.entries:
+            having = found.get(entry)
+            if having is None:
+                found[entry] = _Having(1, product.seq, product.seq)
+            else:
+                having.count += 1
+                having.last_seq = product.seq
+    return found
+
+
+def _pieces(keys: Iterable[tuple[int, int, StoredValue]]) -> Iterator[list[tuple[int, int, StoredValue]]]:
+    iterator = iter(keys)
+    while piece := list(islice(iterator, _AT_ONCE)):
+        yield piece

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from prip_core.catalogue.answers import Answers
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.filters import Filter, column_name, mentions, unindexed
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
@@ -60,8 +61,9 @@ class PageReader:
     :raises BadQuery: the filter is nested too deeply.
     """
 
-    def __init__(self, database: Database, query: Query, *, list_evicted: bool) -> None:
+    def __init__(self, database: Database, query: Query, answers: Answers, *, list_evicted: bool) -> None:
         self._database = database
+        self._answers = answers
         self._query = query
         self._conjuncts = () if query.filter is None else conjuncts(query.filter)
         self._online_only = not list_evicted and not any(mentions(node, "online") for node in self._conjuncts)
@@ -116,7 +118,7 @@ class PageReader:
         chosen = self._where(Filter(way.steering), paging=True)
         end = Fragment("LIMIT ?", (query.top + 1,))
         skip = query.skip if query.after is None else 0
-        wide = answer(query.expand)
+        wide = self._answers.columns()
         if query.in_publication_order and not way.sorts and not skip:
             return wide + chosen + self._order() + end
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
@@ -149,13 +151,3 @@ class PageReader:
 _MOSTLY_ONLINE = Fragment("SELECT online * 2 > products FROM publication_clock")
 _ONLINE_COUNT = Fragment("SELECT online FROM publication_clock")
 _PRODUCT_COUNT = Fragment("SELECT products FROM publication_clock")
-
-
-def answer(expand: Set[str]) -> Fragment:
-    """The columns of a :class:`ProductRow`, in its order, of all products (``product AS p``)."""
-    attributes = "d.attributes" if "Attributes" in expand else "NULL"
-    quicklooks = "NULL" if expand.isdisjoint({"Quicklooks", "Assets"}) else "d.quicklooks"
-    return Fragment(
-        f"SELECT p.seq, d.fixed, {attributes}, p.online, p.eviction_date, p.modification_date, p.id, {quicklooks} "  # noqa: S608  # constants
-        "FROM product AS p JOIN document AS d ON d.seq = p.seq"
-    )

@@ -8,10 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
+import shapely
 from peewee import Model
 
-from prip_core.catalogue.attributes import keep_attributes
+from prip_core.catalogue.attributes import AttributeRows, AttributeWriter, entries_of
+from prip_core.catalogue.checksum_rows import packed_digest
 from prip_core.catalogue.database import Database
+from prip_core.catalogue.documents import Documents, Packing
+from prip_core.catalogue.footprint_rows import BOXES, boxes_of, shape_of
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
 from prip_core.model import AttributeValue
 from prip_core.odata.payload import render_attributes, render_fixed
@@ -40,30 +44,58 @@ class DatedProduct:
     online: bool
 
 
-def insert_products(database: Database, dated: Sequence[DatedProduct]) -> None:
-    """Write products with all that belongs to them; inside a writing transaction only."""
-    _insert(database, Product, [_product_row(each) for each in dated])
-    _insert(database, Document, [_document_row(each) for each in dated])
-    _insert(database, StoredChecksum, [row for each in dated for row in _checksum_rows(each)])
-    _insert(database, StoredFinding, [row for each in dated for row in _finding_rows(each)])
-    keep_attributes(database, [(each.seq, each.product) for each in dated])
+class ProductWriter:
+    """Writes products; remembers what the database says once and for all."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._documents = Documents(database)
+        self._attributes = AttributeWriter(database)
+
+    def insert(self, dated: Sequence[DatedProduct]) -> None:
+        """Write products with all that belongs to them, in order of seq; inside a writing transaction only."""
+        packing = self._documents.packing()
+        self._insert(Product, [_product_row(each) for each in dated])
+        self._insert(Document, [_document_row(each, packing) for each in dated])
+        self._insert(StoredChecksum, [row for each in dated for row in _checksum_rows(each)])
+        self._insert(StoredFinding, [row for each in dated for row in _finding_rows(each)])
+        self._insert_names(dated)
+        self._insert_footprints(dated)
+        self._attributes.keep([_attribute_rows(each) for each in dated])
+
+    def _insert(self, table: type[Model], rows: Sequence[tuple[Any, ...]]) -> None:
+        """:param rows: values in the order in which the table declares its columns."""
+        if not rows:
+            return
+        columns = [f'"{field.column_name}"' for field in table._meta.sorted_fields]
+        places = ", ".join("?" * len(columns))
+        self._database.execute_many(
+            f"INSERT INTO {table._meta.table_name} ({', '.join(columns)}) VALUES ({places})",  # noqa: S608  # names of ours
+            rows,
+        )
+
+    def _insert_names(self, dated: Sequence[DatedProduct]) -> None:
+        self._database.execute_many(
+            "INSERT INTO name_trigram (rowid, name) VALUES (?, ?)", [(each.seq, each.product.name) for each in dated]
+        )
+
+    def _insert_footprints(self, dated: Sequence[DatedProduct]) -> None:
+        shapes = [(each.seq, shape_of(each.product.footprint)) for each in dated if each.product.footprint]
+        if not shapes:
+            return
+        self._database.execute_many(
+            "INSERT INTO footprint (seq, shape) VALUES (?, ?)",
+            [(seq, shapely.to_wkb(shape, byte_order=1)) for seq, shape in shapes],
+        )
+        self._database.execute_many(
+            "INSERT INTO footprint_box (id, west, east, south, north) VALUES (?, ?, ?, ?, ?)",
+            [(seq * BOXES + part, *box) for seq, shape in shapes for part, box in enumerate(boxes_of(shape))],
+        )
 
 
 def md5_of(product: NewProduct) -> str | None:
     """The MD5 of the delivered file, lower-case hex; ``None`` when it is not known."""
     return next((checksum.value.lower() for checksum in product.checksums if checksum.algorithm.upper() == "MD5"), None)
-
-
-def _insert(database: Database, table: type[Model], rows: Sequence[tuple[Any, ...]]) -> None:
-    """:param rows: values in the order in which the table declares its columns."""
-    if not rows:
-        return
-    columns = [f'"{field.column_name}"' for field in table._meta.sorted_fields]
-    places = ", ".join("?" * len(columns))
-    database.execute_many(
-        f"INSERT INTO {table._meta.table_name} ({', '.join(columns)}) VALUES ({places})",  # noqa: S608  # names of ours
-        rows,
-    )
 
 
 def _product_row(dated: DatedProduct) -> tuple[Any, ...]:
@@ -97,6 +129,9 @@ def _product_row(dated: DatedProduct) -> tuple[Any, ...]:
         "key": product.key,
         "md5": md5_of(product),
         "parent": product.parent,
+        # One that was never listed here left the list when it last changed where it comes from.
+        "deletion_date": None if dated.online else dated.modification_date,
+        "deletion_cause": None,
     }
     return tuple(values[field.column_name] for field in Product._meta.sorted_fields)
 
@@ -106,11 +141,16 @@ def _of_type(kind: type[Any], attributes: Mapping[str, AttributeValue], name: st
     return value if isinstance(value, kind) else None
 
 
-def _document_row(dated: DatedProduct) -> tuple[Any, ...]:
+def _document_row(dated: DatedProduct, packing: Packing) -> tuple[Any, ...]:
     product = dated.product
     fixed = render_fixed(product, from_milliseconds(dated.publication_date))
-    attributes = render_attributes(product.attributes) if product.attributes else None
-    return (dated.seq, fixed, attributes, _list_text(product.parts), _list_text(product.quicklooks))
+    content = packing.compression.pack(fixed, render_attributes(product.attributes) if product.attributes else None)
+    count = len(product.attributes)
+    return dated.seq, packing.dictionary, content, count, _list_text(product.parts), _list_text(product.quicklooks)
+
+
+def _attribute_rows(dated: DatedProduct) -> AttributeRows:
+    return AttributeRows(dated.seq, entries_of(dated.product.attributes), frozenset(dated.product.indexed))
 
 
 def _list_text(names: Sequence[str]) -> str | None:
@@ -119,7 +159,7 @@ def _list_text(names: Sequence[str]) -> str | None:
 
 def _checksum_rows(dated: DatedProduct) -> Sequence[tuple[Any, ...]]:
     return [
-        (dated.seq, checksum.algorithm, checksum.value, to_milliseconds(checksum.date))
+        (dated.seq, checksum.algorithm, packed_digest(checksum.value), to_milliseconds(checksum.date))
         for checksum in dated.product.checksums
     ]
 

@@ -10,39 +10,17 @@ from uuid import UUID
 
 import orjson
 
+from prip_core.catalogue.answers import Answers, ProductRow
+from prip_core.catalogue.checksum_rows import digest_text
 from prip_core.catalogue.database import Database, Row
-from prip_core.catalogue.pages import PageReader, answer
+from prip_core.catalogue.documents import Documents
+from prip_core.catalogue.pages import PageReader
 from prip_core.catalogue.product_rows import ProductState
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
 from prip_core.model import Checksum, Finding, Severity
 from prip_core.odata.options import Query
 from prip_core.odata.positions import Position
 from prip_core.times import from_milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class ProductRow:
-    """What the answer about a product is joined from.
-
-    :param fixed: text of its members that never change.
-    :param attributes: text of its ``Attributes``, ``None`` when it has none or they were not asked for.
-    :param eviction_ms: EvictionDate, milliseconds since 1970-01-01 UTC.
-    :param modification_ms: ModificationDate, milliseconds since 1970-01-01 UTC.
-    :param quicklooks: file names of its pictures; none where they were not asked for.
-    :param deletion_ms: when it left the list, milliseconds since 1970-01-01 UTC; ``None`` while it is online.
-    :param deletion_cause: why it did.
-    """
-
-    seq: int
-    fixed: str
-    attributes: str | None
-    online: bool
-    eviction_ms: int
-    modification_ms: int
-    id: UUID
-    quicklooks: tuple[str, ...] = ()
-    deletion_ms: int | None = None
-    deletion_cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +92,9 @@ class Products:
     def __init__(self, database: Database) -> None:
         self._database = database
         # Asked for every product and download; writing SQL takes longer than running it.
-        self._row = f"{answer({'Attributes', 'Quicklooks'}).text} WHERE p.id = ?"
+        self._documents = Documents(database)
+        self._whole = Answers(self._documents, frozenset({"Attributes", "Quicklooks"}))
+        self._row = f"{self._whole.columns().text} WHERE p.id = ?"
         self._find, _ = database.written(Product.select(*_FACTS).where(Product.id == b""))
         self._checksums_of, self._md5_first = _checksum_question(database)
 
@@ -124,8 +104,9 @@ class Products:
         :param list_evicted: products that are not online belong to the list even when the filter says nothing of them.
         :raises BadQuery: the filter is nested too deeply.
         """
-        rows, total = PageReader(self._database, query, list_evicted=list_evicted).read()
-        found = [_answer_row(row) for row in rows[: query.top]]
+        answers = Answers(self._documents, query.expand)
+        rows, total = PageReader(self._database, query, answers, list_evicted=list_evicted).read()
+        found = [answers.row(row) for row in rows[: query.top]]
         more = len(rows) > query.top
         after = Position(seq=found[-1].seq) if more and found and query.in_publication_order else None
         return Page(rows=found, total=total, more=more, after=after)
@@ -133,7 +114,7 @@ class Products:
     def row(self, uuid: UUID) -> ProductRow | None:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""
         rows = self._database.rows_of(self._row, (uuid.bytes,))
-        return _answer_row(rows[0]) if rows else None
+        return self._whole.row(rows[0]) if rows else None
 
     def find(self, uuid: UUID) -> CataloguedProduct | None:
         """One product, online or not; ``None``: there is none of this Id."""
@@ -189,7 +170,8 @@ class Products:
     def _checksums(self, seq: int) -> tuple[Checksum, ...]:
         rows = self._database.rows_of(self._checksums_of, (seq, *self._md5_first))
         return tuple(
-            Checksum(algorithm=algorithm, value=value, date=from_milliseconds(date)) for algorithm, value, date in rows
+            Checksum(algorithm=algorithm, value=digest_text(value), date=from_milliseconds(date))
+            for algorithm, value, date in rows
         )
 
 
@@ -202,10 +184,3 @@ def _checksum_question(database: Database) -> tuple[str, Sequence[Any]]:
     )
     sql, (_, *behind) = database.written(query)
     return sql, behind
-
-
-def _answer_row(row: Row) -> ProductRow:
-    """A :class:`ProductRow` from its columns."""
-    seq, fixed, attributes, online, eviction_ms, modification_ms, uuid, quicklooks = row
-    files = tuple(key.rpartition("/")[2] for key in orjson.loads(quicklooks)) if quicklooks else ()
-    return ProductRow(seq, fixed, attributes, bool(online), eviction_ms, modification_ms, UUID(bytes=uuid), files)

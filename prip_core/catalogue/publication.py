@@ -10,7 +10,7 @@ from uuid import UUID
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.outbox import post_publication
-from prip_core.catalogue.product_rows import DatedProduct, ProductState, insert_products, md5_of
+from prip_core.catalogue.product_rows import DatedProduct, ProductState, ProductWriter, md5_of
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
 from prip_core.catalogue.restore import RestoreCount, restore
 from prip_core.catalogue.tables import Product
@@ -41,6 +41,7 @@ class Publication:
         self._database = database
         self._clock = clock
         self._ingestions = ingestions
+        self._writer = ProductWriter(database)
 
     def publish(self, product: NewProduct, ingestion: Ingestion, *, channels: Sequence[str] = ()) -> PublishOutcome:
         """Publish a product whose bytes are stored and verified, and record it in its ingestion; all or nothing.
@@ -115,7 +116,7 @@ class Publication:
             modification_date=turn.date,
             online=True,
         )
-        insert_products(self._database, [dated])
+        self._writer.insert([dated])
         post_publication(self._database, product, turn.date, channels)
         return _published_outcome(turn.date)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 from prip_core.catalogue.database import Contradiction, Database
-from prip_core.catalogue.product_rows import DatedProduct, insert_products
+from prip_core.catalogue.product_rows import DatedProduct, ProductWriter
 from prip_core.catalogue.publication_clock import PublicationClock, Turn
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError
@@ -28,11 +28,12 @@ class RestoreCount:
 
 def restore(database: Database, clock: PublicationClock, rows: Iterable[PublishedProduct]) -> RestoreCount:
     """Write products in batches of one transaction each; see :meth:`Publication.restore`."""
+    writer = ProductWriter(database)
     restored = present = 0
     for batch in _batches(rows):
         with database.writing():
             new = _absent(database, batch)
-            _restore(database, clock, new)
+            _restore(database, clock, writer, new)
         restored += len(new)
         present += len(batch) - len(new)
     return RestoreCount(restored=restored, present=present)
@@ -52,14 +53,16 @@ def _absent(database: Database, batch: Sequence[PublishedProduct]) -> Sequence[P
     return [row for uuid, row in by_id.items() if uuid not in present]
 
 
-def _restore(database: Database, clock: PublicationClock, rows: Sequence[PublishedProduct]) -> None:
+def _restore(
+    database: Database, clock: PublicationClock, writer: ProductWriter, rows: Sequence[PublishedProduct]
+) -> None:
     if not rows:
         return
     last = clock.last()
     dated = [_dated(row, last, position) for position, row in enumerate(rows, start=1)]
     _check_order(dated, _newest(database, last.seq))
     try:
-        insert_products(database, dated)
+        writer.insert(dated)
     except Contradiction as error:
         raise _refused(database, dated) from error
     turn = Turn(

@@ -39,17 +39,20 @@ class Product(Model):
     key = TextField()
     md5 = TextField(null=True)
     parent = TextField(null=True)
+    deletion_date = IntegerField(null=True)
+    deletion_cause = TextField(null=True)
 
     class Meta:
         table_name = "product"
 
 
 class Document(Model):
-    """The wide part of a product: the text of its answer in two pieces, and lists of names as JSON."""
+    """The wide part of a product: the text of its answer, compressed, and lists of names as JSON."""
 
     seq = IntegerField(primary_key=True)
-    fixed = TextField()
-    attributes = TextField(null=True)
+    dictionary = IntegerField()
+    content = BlobField()
+    attributes = IntegerField()
     parts = TextField(null=True)
     quicklooks = TextField(null=True)
 
@@ -62,7 +65,7 @@ class StoredChecksum(Model):
 
     seq = IntegerField()
     algorithm = TextField()
-    value = TextField()
+    value = BlobField()
     date = IntegerField()
 
     class Meta:
@@ -83,16 +86,6 @@ class StoredFinding(Model):
     class Meta:
         table_name = "finding"
         primary_key = CompositeKey("seq", "position")
-
-
-class AttributeName(Model):
-    """Number of an attribute's name."""
-
-    name_id = IntegerField(primary_key=True)
-    name = TextField()
-
-    class Meta:
-        table_name = "attribute_name"
 
 
 class StoredIngestion(Model):
@@ -163,6 +156,7 @@ class ClockRow(Model):
     accepted_lead = IntegerField()
     accepted_by = TextField(null=True)
     accepted_at = IntegerField(null=True)
+    last_vid = IntegerField()
 
     class Meta:
         table_name = "publication_clock"

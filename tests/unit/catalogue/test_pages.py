@@ -149,6 +149,7 @@ def test_a_page_takes_two_statements_at_the_most(catalogue: Catalogue, ask: Ask,
 
 def plan(catalogue: Catalogue, ask: Ask, options: str) -> str:
     """How the database finds the rows of the page: the plan of the last statement."""
+    ask(options)  # reads what is read once
     seen: list[str] = []
     connection: sqlite3.Connection = catalogue._database.peewee.connection()
     connection.set_trace_callback(seen.append)

@@ -227,7 +227,9 @@ def test_attributes_form_a_dictionary(catalogue: Catalogue, publish: Publish, tm
         ("a4", 4, milliseconds, 2, "integer"),
     ]
     assert rows(tmp_path, "SELECT count(*) FROM attribute_post") == [(10,)]
-    assert rows(tmp_path, "SELECT name, value, seq FROM attribute_number JOIN attribute_name USING (name_id)") == [
+    assert rows(
+        tmp_path, "SELECT name, value, seq FROM attribute_number JOIN attribute_name USING (name_id) ORDER BY name, seq"
+    ) == [
         ("a1", 1, 1),
         ("a1", 1, 2),
         ("a2", 1, 1),

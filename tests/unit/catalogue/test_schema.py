@@ -60,7 +60,7 @@ def test_tables_are_what_the_migrations_made(url: str, path: Path) -> None:
         if each is not tables_module.Model
     }
     made = {table: [row[1] for row in execute(path, f"PRAGMA table_info({table})")] for table in declared}
-    assert len(declared) == 9
+    assert len(declared) == 8
     assert made == declared
 
 
@@ -88,7 +88,7 @@ def test_absent_database_is_refused_and_not_made(url: str, path: Path) -> None:
 
 def test_older_database_is_refused(url: str, path: Path) -> None:
     execute(path, "CREATE TABLE other (x)")
-    with pytest.raises(SchemaMismatch, match="lacks 0001_first_tables; run prip db upgrade"):
+    with pytest.raises(SchemaMismatch, match="lacks 0001_first_tables, .*; run prip db upgrade"):
         open_catalogue(url, FixedClock())
     assert schema_status(url).current == 0
 

@@ -40,7 +40,7 @@ def test_the_catalogue_is_away(house: Any, client: FlaskClient, tmp_path: Path) 
 
 def test_another_program_upgraded_the_catalogue(client: FlaskClient, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "prip.db")) as database, database:
-        database.execute("UPDATE schema_migration SET name = '9999_from_the_future'")
+        database.execute("UPDATE schema_migration SET name = '9999_from_the_future' WHERE id = 1")
     (reason,) = _reasons(client, 503)
     assert reason.startswith("catalogue: ")
     assert "9999_from_the_future" in reason
