@@ -88,7 +88,7 @@ def test_absent_database_is_refused_and_not_made(url: str, path: Path) -> None:
 
 def test_older_database_is_refused(url: str, path: Path) -> None:
     execute(path, "CREATE TABLE other (x)")
-    with pytest.raises(SchemaMismatch, match="lacks 0001_first_tables, .*; run prip db upgrade"):
+    with pytest.raises(SchemaMismatch, match=r"lacks 0001_first_tables, .*; run prip db upgrade"):
         open_catalogue(url, FixedClock())
     assert schema_status(url).current == 0
 
