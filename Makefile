@@ -6,6 +6,7 @@ PORT   ?= 8080
 SCALE  ?= small
 ONLY   ?=
 JOBS   ?= auto
+FOLDER ?=
 ARGS   ?=
 
 .PHONY: demo test soak bench lint format clean help
@@ -15,7 +16,7 @@ help:
 	@echo "make demo [PORT=9000]                     a delivery point with products in it, until Ctrl-C"
 	@echo "make test [ARGS='-k pattern']             the whole test suite"
 	@echo "make soak                                 the long runs with full counts"
-	@echo "make bench [ONLY=P1,P3] [SCALE=full]      what is measured, against what, as ratios"
+	@echo "make bench [ONLY=P1,P3] [SCALE=1m|full]   what is measured, against what, as ratios"
 	@echo "make lint                                 ruff and mypy --strict"
 
 $(BIN)/python:
@@ -27,7 +28,7 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
 	@touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed
@@ -40,7 +41,7 @@ soak: $(VENV)/.installed-test
 	PRIP_SOAK=1 $(BIN)/python -m pytest -m soak --timeout 7200 $(ARGS)
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m benchmarks --scale $(SCALE) $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m benchmarks --scale $(SCALE) $(if $(ONLY),--only $(ONLY)) $(if $(FOLDER),--folder $(FOLDER)) $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

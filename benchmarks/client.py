@@ -13,6 +13,10 @@ from urllib.parse import quote
 _BLOCK = 1 << 20
 
 
+class Refused(Exception):
+    """A server answers with another status than 200; the text says which one to what."""
+
+
 class Client:
     """One connection to one server."""
 
@@ -33,19 +37,24 @@ class Client:
         """The body of an answer with status 200.
 
         :param target: path and query, percent-encoded.
-        :raises RuntimeError: another status.
+        :raises Refused: another status.
         """
         head, begun, size = self._ask(target)
         body = bytearray(begun)
         while len(body) < size:
             body += self._socket.recv(_BLOCK)
         if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(f"{target}: {head.decode(errors='replace')}{body.decode(errors='replace')}")
+            raise Refused(f"{target}: {_first_line(head)} {body.decode(errors='replace')}")
         return bytes(body)
 
     def drain(self, target: str) -> int:
-        """Read an answer without keeping it. Returns the number of its bytes."""
-        _, begun, size = self._ask(target)
+        """Read an answer with status 200 without keeping it. Returns the number of its bytes.
+
+        :raises Refused: another status.
+        """
+        head, begun, size = self._ask(target)
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise Refused(f"{target}: {_first_line(head)}")
         left, block = size - len(begun), bytearray(_BLOCK)
         while left:
             left -= self._socket.recv_into(block)
@@ -62,6 +71,10 @@ class Client:
         head, _, begun = answer.partition(b"\r\n\r\n")
         lines = (line.partition(b":") for line in head.split(b"\r\n"))
         return head, begun, next(int(value) for name, _, value in lines if name.lower() == b"content-length")
+
+
+def _first_line(head: bytes) -> str:
+    return head.partition(b"\r\n")[0].decode(errors="replace")
 
 
 def query(path: str, **options: object) -> str:

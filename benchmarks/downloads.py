@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from benchmarks.bench import Bench, serving
+from benchmarks.bench import Bench
 from benchmarks.client import Client, rate
 from benchmarks.measuring import interleaved, seconds
+from benchmarks.serving import serving
 from prip_core.testing.delivery_point import DeliveryPoint
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 

@@ -1,70 +1,13 @@
-"""The goals: what is measured, against which reference, and the ratio that is to be reached."""
+"""All goals, in the order in which they are measured."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from benchmarks import downloads, ingest, queries, reports
-from benchmarks.bench import Bench
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """One line of the result.
-
-    :param what: what is measured, and against what.
-    :param at_least: the ratio must not be smaller.
-    :param at_most: the ratio must not be larger.
-    """
-
-    id: str
-    what: str
-    measure: Callable[[Bench], float]
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def line(self, ratio: float) -> str:
-        """The result for people and for ``grep``."""
-        bound = f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
-        return f"{self.id:<4} {ratio:8.3f}  {bound:<8} {'ok' if self.reached(ratio) else 'falls short':<12} {self.what}"
-
-    def reached(self, ratio: float) -> bool:
-        """Whether a ratio is good enough."""
-        return (self.at_least is None or ratio >= self.at_least) and (self.at_most is None or ratio <= self.at_most)
-
+from benchmarks import downloads, ingest, reports
+from benchmarks.goal import Goal
+from benchmarks.odata.goals import odata_goals
 
 GOALS = (
-    Goal(
-        id="P2",
-        what="requests/s: newest 20 products with attributes / Flask hello JSON on the same server",
-        measure=queries.poll_throughput,
-        at_least=0.12,
-    ),
-    Goal(
-        id="P8",
-        what="p50 of that poll: all rows / a tenth of them",
-        measure=queries.poll_growth,
-        at_most=1.5,
-    ),
-    Goal(
-        id="P10",
-        what="p50 of a page: $skip of nine tenths of all rows / no $skip",
-        measure=queries.deep_skip,
-        at_most=20,
-    ),
-    Goal(
-        id="P10t",
-        what="p50 of a page: the next link at that depth / the next link of the first page",
-        measure=queries.deep_token,
-        at_most=1.2,
-    ),
-    Goal(
-        id="P11",
-        what="p50 of a poll of the newer half: with $count / without",
-        measure=queries.count,
-        at_most=3,
-    ),
+    *odata_goals(),
     Goal(
         id="D1",
         what="bytes/s of one large file: $value / bare Flask send_file on the same server",

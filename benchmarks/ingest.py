@@ -20,8 +20,9 @@ from typing import Any
 
 from blake3 import blake3
 
-from benchmarks.bench import Bench, serving
+from benchmarks.bench import Bench
 from benchmarks.measuring import interleaved, percentile, seconds
+from benchmarks.serving import serving
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 

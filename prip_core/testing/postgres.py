@@ -37,7 +37,7 @@ _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "
 class PostgresServer:
     """A server that listens on a free port of this machine, alone; it ends with the thread that started it.
 
-    :param home: a folder that keeps its databases for the next time; it may have some already. Otherwise they go with it.
+    :param home: a folder that keeps its databases for the next time; it may have some. Without one they go with it.
     :param durable: commits survive the machine's crash, as in operation; otherwise they are faster.
     :param settings: of ``postgresql.conf``, beside and before the ones here.
     :raises RuntimeError: it cannot run here, see :func:`missing`, or does not start.

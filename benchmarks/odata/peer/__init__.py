@@ -1,0 +1,1 @@
+"""What a user would write instead: FastAPI, odata-query and SQLAlchemy over one flat table."""

@@ -1,0 +1,123 @@
+"""Catalogues made by rule on both databases, ours and those of the service of comparison: made once, kept, served."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from benchmarks.odata import documents, filling, scenes
+from benchmarks.odata.databases import Database, Databases
+from benchmarks.odata.documents import REPORTS
+from benchmarks.odata.peer import service, table
+from benchmarks.serving import module_serving, serving
+from prip_core.catalogue import migrations
+from prip_core.testing.delivery_point import DeliveryPoint
+
+_PEER = "benchmarks.odata.peer.service"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Whom a measurement asks.
+
+    :param path: of the list of products.
+    """
+
+    port: int
+    login: tuple[str, str]
+    path: str
+
+
+class Stores:
+    """Catalogues, each made when it is first asked for.
+
+    :param folder: where they are kept; what lies there from an earlier run is used again.
+    :param template: a delivery point with nothing in it, not at work.
+    :param stack: ends the servers.
+    """
+
+    def __init__(self, folder: Path, template: DeliveryPoint, stack: ExitStack) -> None:
+        self._folder = folder
+        self._template = template
+        self._settings = {name: value for name, value in template.environment.items() if name != "PRIP__SERVE__PORT"}
+        self._stack = stack
+        self._databases = Databases(folder, stack)
+        self._served: dict[str, Server] = {}
+
+    def ours(self, database: Database, rows: int) -> Server:
+        """A delivery point that serves so many products, which have no bytes."""
+        name = _name(database, rows, REPORTS)
+        if name not in self._served:
+            point = self._stack.enter_context(serving(self.point(database, rows)))
+            self._served[name] = Server(point.port, point.credentials, "/odata/v1/Products")
+        return self._served[name]
+
+    def theirs(self, database: Database, rows: int, *, typed: bool = False) -> Server:
+        """The service of comparison with the same products, on the same kind of database.
+
+        :param typed: the one that writes JSON faster.
+        """
+        name = f"peer-{database}-{rows}"
+        served = f"{name}-typed" if typed else name
+        if served not in self._served:
+            environment = {**os.environ, "PEER_URL": self._peer_database(database, rows, name)}
+            environment |= {"PEER_TYPED": "1"} if typed else {}
+            port = self._stack.enter_context(module_serving(_PEER, "/health", environment=environment))
+            self._served[served] = Server(port, service.LOGIN, "/Products")
+        return self._served[served]
+
+    def point(self, database: Database, rows: int, reports: float = REPORTS) -> DeliveryPoint:
+        """A delivery point with so many products, not at work.
+
+        :param reports: the share of reports among them.
+        """
+        name = _name(database, rows, reports)
+        made = self._folder / f"{name}.{self._rule}"
+        folder = self._folder / name
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            self._template.copy(folder)
+            self._databases.remove(database, name)
+        url = self._databases.url(database, name, folder / "prip.db")
+        point = DeliveryPoint(folder, self._settings | {"PRIP__DATABASE__URL": url})
+        if not made.exists():
+            filling.fill(point, url, rows, reports)
+            self._databases.settle(database, name)
+            made.touch()
+        return point
+
+    def size(self, database: Database, rows: int, reports: float) -> int:
+        """Bytes of a catalogue in its database.
+
+        :param reports: the share of reports in it.
+        """
+        point = self.point(database, rows, reports)
+        return self._databases.size(database, _name(database, rows, reports), point.database)
+
+    def _peer_database(self, database: Database, rows: int, name: str) -> str:
+        made = self._folder / f"{name}.{self._rule}"
+        path = self._folder / f"{name}.db"
+        if not made.exists():
+            path.unlink(missing_ok=True)
+            self._databases.remove(database, name)
+        url = self._databases.url(database, name, path)
+        if not made.exists():
+            table.fill(url, documents.documents(rows))
+            made.touch()
+        return url
+
+    @cached_property
+    def _rule(self) -> str:
+        """Changes with what catalogues are made of: a catalogue of an older rule is made anew."""
+        sources = [Path(documents.__file__), Path(scenes.__file__), Path(table.__file__)]
+        sources += sorted(Path(migrations.__file__).parent.rglob("*.py"))
+        return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def _name(database: Database, rows: int, reports: float) -> str:
+    return f"prip-{database}-{rows}" + ("" if reports == REPORTS else f"-{100 * reports:.0f}")
