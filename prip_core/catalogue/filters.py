@@ -8,6 +8,7 @@ from uuid import UUID
 
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.tables import Product
+from prip_core.errors import UnsupportedQuery
 from prip_core.odata import ast
 
 _COLUMNS: Mapping[str, str] = {name: f"p.{name}" for name in Product._meta.columns}
@@ -38,7 +39,10 @@ class Filter:
 
     def condition(self, node: ast.Node) -> Fragment:
         """The condition that a tree stands for."""
-        return self._writers[type(node)](node)
+        writer = self._writers.get(type(node))
+        if writer is None:
+            raise UnsupportedQuery("$filter: conditions on attributes, areas and lists are not served")
+        return writer(node)
 
     def all_of(self, nodes: Sequence[ast.Node]) -> Fragment:
         """The condition that all of one or more trees are true."""
@@ -62,7 +66,8 @@ class Filter:
         return Fragment("1" if node.value else "0")
 
     def _comparison(self, node: ast.Comparison) -> Fragment:
-        assert isinstance(node.right, ast.Literal), "the parser makes no other comparisons yet"
+        if not isinstance(node.right, ast.Literal):
+            raise UnsupportedQuery("$filter: comparing two properties is not served")
         value = node.right.value
         if column_name(node) == "publication_date" and node.operator in _SEQ_BOUNDS:
             return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (value,))
@@ -74,7 +79,8 @@ class Filter:
 
     def _text_match(self, node: ast.TextMatch) -> Fragment:
         column = self._column(column_name(node))
-        assert isinstance(node.text, ast.Literal), "the parser makes no other matches yet"
+        if not isinstance(node.text, ast.Literal):
+            raise UnsupportedQuery("$filter: looking for the text of a property is not served")
         text = str(node.text.value)
         match node.matching:
             case ast.Matching.CONTAINS:
@@ -153,7 +159,7 @@ def column_name(node: ast.Comparison | ast.IsNull | ast.TextMatch | ast.OrderBy)
         case ast.TextMatch(operand=ast.PropertyValue(property=declared)):
             pass
         case _:
-            raise AssertionError("the parser makes no other terms yet")
+            raise UnsupportedQuery("$filter: conditions on reckoned values are not served")
     column = declared.column
     assert column is not None, "the parser lets only properties with a column pass"
     return column

@@ -201,7 +201,8 @@ class IsNull:
 
 @dataclass(frozen=True, slots=True)
 class TextMatch:
-    """The operand holds this text: literally, case-sensitive. Null where one of them is null. A literal is not empty."""
+    """The operand holds this text: literally, case-sensitive. Null where one of them is null. A literal is not
+    empty."""
 
     operand: Scalar
     matching: Matching

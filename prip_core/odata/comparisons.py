@@ -1,67 +1,174 @@
-"""A property compared with a literal: the literal brought to the property's type, the tree node that follows."""
+"""Two operands compared: literals brought to the type of the other side, the tree node that follows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator as operators
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
 
-from prip_core.odata import literals
-from prip_core.odata.ast import Comparison, Constant, IsNull, Node, Not, Operator, PropertyValue, Value
-from prip_core.odata.ast import Literal as TypedLiteral
-from prip_core.odata.edm import PRODUCTION_TYPE, ComplexType, Primitive, Property
+from prip_core.odata import ast, literals, values
+from prip_core.odata.ast import Comparison, Constant, In, IsNull, Node, Not, Operator, PropertyValue
+from prip_core.odata.edm import EnumType, Primitive, Property
+from prip_core.odata.operands import NUMBERS, AnyValue, Operand, described, in_words, is_null, type_of
+from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.syntax import Literal, LiteralKind
 
 
-def compare(declared: Property, operator: Operator, literal: Literal) -> Node:
-    """``declared operator literal``.
-
-    :raises BadQuery: the literal is not of the property's type.
-    """
-    if literal.kind is LiteralKind.NULL:
-        return _compare_null(declared, operator)
-    match declared.type:
-        case Primitive.DATE:
-            return _on_grid(declared, operator, literals.milliseconds(declared, literal))
-        case Primitive.INT64:
-            return _on_grid(declared, operator, literals.whole_number(declared, literal))
-        case _:
-            return compared(declared, operator, _READERS[declared.type](declared, literal))
-
-
-def compared(declared: Property, operator: Operator, value: Value) -> Comparison:
+def compared(declared: Property, operator: Operator, value: ast.Value) -> Comparison:
     """``declared operator value``, the value being of the property's type."""
-    assert not isinstance(declared.type, ComplexType), "only parts of a structured property have a column"
-    return Comparison(PropertyValue(declared), operator, TypedLiteral(declared.type, value))
+    assert isinstance(declared.type, Primitive | EnumType), "only parts of a structured property have a column"
+    return Comparison(PropertyValue(declared), operator, ast.Literal(declared.type, value))
 
 
-_READERS: dict[object, Callable[[Property, Literal], Value]] = {
-    Primitive.TEXT: literals.text,
-    Primitive.GUID: literals.identifier,
-    Primitive.BOOLEAN: literals.truth,
-    PRODUCTION_TYPE: literals.member,
-}
+def compare(left: Operand, operator: Operator, right: Operand, position: int) -> Node:
+    """``left operator right``.
 
-
-def _compare_null(declared: Property, operator: Operator) -> Node:
-    """Null equals null alone, and is neither above nor below anything (OData 4.0 part 2, 5.1.1.1)."""
-    match operator:
-        case Operator.EQ:
-            return IsNull(PropertyValue(declared))
-        case Operator.NE:
-            return Not(IsNull(PropertyValue(declared)))
+    :param position: of the operator.
+    :raises BadQuery: they are not of one type.
+    :raises UnsupportedQuery: they are two values of attributes.
+    """
+    match left, right:
+        case Literal(), Literal():
+            return Constant(_compare_literals(left, operator, right))
+        case Literal(), _:
+            return compare(right, operator.flipped, left, position)
+        case _, Literal(kind=LiteralKind.NULL):
+            return _compare_null(left, operator)
+        case AnyValue(), Literal():
+            return values.match(operator, (right,))
+        case _, Literal():
+            assert not isinstance(left, AnyValue | Literal)
+            return _compare_literal(left, operator, right, position)
         case _:
+            return _compare_scalars(left, operator, right, position)
+
+
+def is_in(operand: Operand, wanted: Sequence[Literal]) -> Node:
+    """``operand in (wanted)``; no null among them.
+
+    :raises BadQuery: one of them is not of the operand's type.
+    """
+    match operand:
+        case AnyValue():
+            return values.match(Operator.EQ, wanted)
+        case Literal():
+            return Constant(any(_compare_literals(operand, Operator.EQ, each) for each in wanted))
+    type_ = type_of(operand)
+    found = dict.fromkeys(value for each in wanted for value in _values(type_, described(operand), each))
+    match list(found):
+        case []:
             return Constant(False)
+        case [only]:
+            return Comparison(operand, Operator.EQ, ast.Literal(type_, only))
+        case several:
+            return In(operand, tuple(several))
 
 
-def _on_grid(declared: Property, operator: Operator, number: literals.WholeNumber) -> Node:
+def _values(type_: ast.Type, name: str, literal: Literal) -> tuple[ast.Value, ...]:
+    """The literal, or nothing where it lies between the values that the type has."""
+    subject = f"{name} is compared with"
+    if type_ in literals.ON_GRID:
+        number = literals.whole(type_, subject, literal)
+        return (number.floor,) if number.exact else ()
+    if type_ is Primitive.DOUBLE and literal.text.lower() == "nan":
+        return ()
+    return (literals.value(type_, subject, literal),)
+
+
+def _compare_null(operand: Operand, operator: Operator) -> Node:
+    """Null equals null alone, and is neither above nor below anything (OData 4.01 part 2, 5.1.1.1)."""
+    if operator not in {Operator.EQ, Operator.NE}:
+        return Constant(False)
+    if isinstance(operand, AnyValue | Literal):
+        return Constant(operator is Operator.NE)  # attributes without a value are not kept
+    return IsNull(operand) if operator is Operator.EQ else Not(IsNull(operand))
+
+
+def _compare_literal(scalar: ast.Scalar, operator: Operator, literal: Literal, position: int) -> Node:
+    type_ = type_of(scalar)
+    subject = f"{described(scalar)} is compared with"
+    if type_ is Primitive.BOOLEAN and operator not in {Operator.EQ, Operator.NE}:
+        raise bad(position, f"{described(scalar)} can be compared by eq and ne only")
+    if type_ in literals.ON_GRID:
+        return _on_grid(scalar, operator, literals.whole(type_, subject, literal))
+    if type_ is Primitive.DOUBLE and literal.text.lower() == "nan":
+        return Constant(operator is Operator.NE)
+    return Comparison(scalar, operator, ast.Literal(type_, literals.value(type_, subject, literal)))
+
+
+def _on_grid(scalar: ast.Scalar, operator: Operator, number: literals.WholeNumber) -> Node:
     """Compare with a literal that lies between two values which the catalogue can hold as if it stood on the lower."""
+    floor = ast.Literal(type_of(scalar), number.floor)
     if number.exact:
-        return compared(declared, operator, number.floor)
+        return Comparison(scalar, operator, floor)
     match operator:
         case Operator.EQ:
             return Constant(False)
         case Operator.NE:
             return Constant(True)
         case Operator.GT | Operator.GE:
-            return compared(declared, Operator.GT, number.floor)
+            return Comparison(scalar, Operator.GT, floor)
         case Operator.LT | Operator.LE:
-            return compared(declared, Operator.LE, number.floor)
+            return Comparison(scalar, Operator.LE, floor)
+
+
+def _compare_scalars(left: Operand, operator: Operator, right: Operand, position: int) -> Node:
+    match left, right:
+        case AnyValue(), AnyValue():
+            raise unsupported(position, "comparing two values of attributes is not served")
+        case AnyValue(), _:
+            left = values.of_type(_attribute_type(right), described(left), position)
+        case _, AnyValue():
+            right = values.of_type(_attribute_type(left), described(right), position)
+    assert not isinstance(left, AnyValue | Literal)
+    assert not isinstance(right, AnyValue | Literal)
+    types = {type_of(left), type_of(right)}
+    if len(types) > 1 and not types <= set(NUMBERS):
+        raise bad(
+            position,
+            f"{described(left)} is {in_words(type_of(left))}, {described(right)} is {in_words(type_of(right))}:"
+            " they cannot be compared",
+        )
+    if Primitive.BOOLEAN in types and operator not in {Operator.EQ, Operator.NE}:
+        raise bad(position, "true and false can be compared by eq and ne only")
+    return Comparison(left, operator, right)
+
+
+def _attribute_type(other: Operand) -> ast.Type:
+    assert not isinstance(other, AnyValue | Literal)
+    type_ = type_of(other)
+    return Primitive.DOUBLE if type_ is Primitive.INT64 else type_
+
+
+def _compare_literals(left: Literal, operator: Operator, right: Literal) -> bool:
+    if is_null(left) or is_null(right):
+        return (is_null(left) and is_null(right)) is (operator is Operator.EQ) and operator in {
+            Operator.EQ,
+            Operator.NE,
+        }
+    type_ = literals.own_type(right if left.kind is LiteralKind.TEXT else left)
+    if type_ in NUMBERS and "nan" in {left.text.lower(), right.text.lower()}:
+        return operator is Operator.NE
+    first, second = _as_written(type_, left), _as_written(type_, right)
+    match operator:
+        case Operator.EQ:
+            return first == second
+        case Operator.NE:
+            return first != second
+    if type_ is Primitive.BOOLEAN:
+        raise bad(left.position, "true and false can be compared by eq and ne only")
+    return _ORDERS[operator](first, second)
+
+
+def _as_written(type_: ast.Type, literal: Literal) -> Decimal | ast.Value:
+    subject = "a literal is compared with"
+    return literals.number(subject, literal) if type_ in NUMBERS else literals.value(type_, subject, literal)
+
+
+_ORDERS: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.GT: operators.gt,
+    Operator.GE: operators.ge,
+    Operator.LT: operators.lt,
+    Operator.LE: operators.le,
+}

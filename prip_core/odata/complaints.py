@@ -1,4 +1,4 @@
-"""What a client is told about a ``$filter`` that cannot be read: where it broke off and what could have stood there."""
+"""What a client is told about a text that cannot be read: where it broke off and what could have stood there."""
 
 from __future__ import annotations
 
@@ -14,53 +14,60 @@ _NAMES = {
     "TEXT": "a 'text'",
     "NUMBER": "a number",
     "DATE": "a date",
-    "MEMBER": "a production type",
+    "TIME": "a time",
     "GUID": "an Id",
     "BOOLEAN": "true or false",
     "NULL": "null",
     "NOT": "not",
     "OPEN": "'('",
     "LPAR": "'('",
-    "OPERATOR": "a comparison (eq ne gt ge lt le)",
+    "EQUALITY": "a comparison (eq ne gt ge lt le in)",
+    "ADDITION": "arithmetic (add sub mul div divby mod)",
     "_AND": "and",
     "_OR": "or",
+    "EQUAL": "'='",
+    "COLON": "':'",
+    "DIRECTION": "asc or desc",
     "COMMA": "','",
     "RPAR": "')'",
     "$END": "the end",
 }
-"""Terminals of the grammar, in words."""
+"""Terminals of the grammar, in words; those that others stand for are left out."""
 
 _NOT_SERVED = (
-    (re.compile(r"/(any|all)\s*\(", re.I), "conditions on collections"),
-    (re.compile(r"\b(OData\.CSC\.(?:Intersects|Within|Disjoints)|geo\.\w+)\s*\(", re.I), "geographical conditions"),
-    (re.compile(r"[\w/)]\s+(in)\s*\(", re.I), "lists of values"),
-    (re.compile(r"\s(add|sub|mul|divby|div|mod|has)\s", re.I), "arithmetic and flags"),
+    (re.compile(r"@\w+"), "parameter aliases"),
+    (re.compile(r"\$(?:root|this)\b", re.I), "these roots of paths"),
+    (re.compile(r"\)/\$?\w+"), "paths behind brackets"),
+    (re.compile(r"[\[{]"), "arrays and objects"),
 )
 """Parts of OData that can be told by their look."""
 
-_TEXT = re.compile(r"'(?:[^']|'')*'")
+
+def complaint(option: str, text: str, error: UnexpectedInput) -> PripError:
+    """The error for a text that the grammar refuses: 501 where it uses what OData has and this service has not.
+
+    :param option: the query option that holds the text.
+    """
+    return _not_served(option, text, error) or BadQuery(_sentence(option, text, error))
 
 
-def complaint(text: str, error: UnexpectedInput) -> PripError:
-    """The error for a text that the grammar refuses: 501 where it uses what OData has and this service has not."""
-    return _not_served(text) or BadQuery(_sentence(text, error))
-
-
-def _not_served(text: str) -> UnsupportedQuery | None:
-    code = _TEXT.sub("''", text)
+def _not_served(option: str, text: str, error: UnexpectedInput) -> UnsupportedQuery | None:
+    start, _ = _found(text, error)
     for look, what in _NOT_SERVED:
-        found = look.search(code)
-        if found is not None:
-            return UnsupportedQuery(f"$filter has {found[1]!r}: {what} are not served")
+        found = look.search(text, max(start - 2, 0), start + 60)
+        if found is not None and found.start() <= start:
+            return UnsupportedQuery(f"{option} at character {start}: {what} ({found[0]}) are not served")
     return None
 
 
-def _sentence(text: str, error: UnexpectedInput) -> str:
+def _sentence(option: str, text: str, error: UnexpectedInput) -> str:
     position, found = _found(text, error)
     if found.startswith("'"):
-        return f"$filter at character {position}: the text {found} has no closing quote, or something is missing before"
+        return (
+            f"{option} at character {position}: the text {found} has no closing quote, or something is missing before"
+        )
     expected = ", ".join(_in_words(_allowed(error)))
-    return f"$filter at character {position}: found {found}, expected {expected}"
+    return f"{option} at character {position}: found {found}, expected {expected}"
 
 
 def _found(text: str, error: UnexpectedInput) -> tuple[int, str]:

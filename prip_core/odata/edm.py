@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from prip_core.errors import BadQuery
 from prip_core.model import ProductionType
 
 NAMESPACE = "OData.CSC"
@@ -20,11 +19,14 @@ class Primitive(StrEnum):
 
     BOOLEAN = "Edm.Boolean"
     DATE = "Edm.DateTimeOffset"
+    DAY = "Edm.Date"
     DOUBLE = "Edm.Double"
+    DURATION = "Edm.Duration"
     GEOGRAPHY = "Edm.Geography"
     GUID = "Edm.Guid"
     INT64 = "Edm.Int64"
     TEXT = "Edm.String"
+    TIME_OF_DAY = "Edm.TimeOfDay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +292,11 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 """Names of older interface versions that queries may still use → the name that answers use."""
 
 
+def entity_type(name: str) -> EntityType:
+    """The entity type of a name that is declared here."""
+    return next(entity for entity in ENTITY_TYPES if entity.name == name)
+
+
 def _paths(entity: EntityType) -> Iterator[Property]:
     """Every property with a column; the parts of a structured one have a column each (``content_start``)."""
     for declared in entity.properties:
@@ -318,19 +325,3 @@ def paths_of(entity: EntityType) -> Mapping[str, Property]:
 
 PATHS = paths_of(PRODUCT)
 """What products can be filtered and ordered by."""
-
-
-def property_at(path: str, entity: EntityType = PRODUCT) -> Property:
-    """The property that a ``$filter`` or ``$orderby`` names.
-
-    :raises BadQuery: there is none of this name, or it cannot be filtered and ordered by.
-    """
-    paths = paths_of(entity)
-    found = paths.get(ALIASES.get(path, path))
-    if found is not None:
-        return found
-    known = ", ".join(paths)
-    if any(path == declared.name for declared in entity.properties):
-        raise BadQuery(f"{path} cannot be filtered or ordered by; what can: {known}")
-    called = "product" if entity is PRODUCT else "deleted product"
-    raise BadQuery(f"a {called} has no property {path!r:.80}; what can be filtered and ordered by: {known}")

@@ -1,4 +1,4 @@
-"""The values of the query options other than ``$filter``: what each may be, and what it means."""
+"""The values of the query options other than ``$filter`` and ``$orderby``: what each may be, and what it means."""
 
 from __future__ import annotations
 
@@ -6,38 +6,12 @@ import re
 
 from prip_core.errors import BadQuery, NotAcceptable, UnsupportedQuery
 from prip_core.odata import edm
-from prip_core.odata.ast import OrderBy
 
 MOST_SKIPPED = 2**53
 """The largest ``$skip``."""
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _NUMBER = re.compile(r"[0-9]+")
-_KEY = re.compile(r"(?P<path>\S+)(?:\s+(?P<direction>asc|desc))?", re.I)
-
-
-def order(text: str, entity: edm.EntityType = edm.PRODUCT) -> tuple[OrderBy, ...]:
-    """``$orderby``: paths with ``asc`` or ``desc``.
-
-    :raises BadQuery: a path is unknown or named twice, or it is no list of paths.
-    """
-    keys = tuple(_order_key(part.strip(), entity) for part in text.split(","))
-    names = [key.property.name for key in keys]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadQuery(f"$orderby names {name} twice")
-    return keys
-
-
-def _order_key(text: str, entity: edm.EntityType) -> OrderBy:
-    match = _KEY.fullmatch(text)
-    if match is None:
-        raise BadQuery(f"$orderby: {text[:60]!r} is no property with asc or desc behind it")
-    try:
-        declared = edm.property_at(match["path"], entity)
-    except BadQuery as error:
-        raise BadQuery(f"$orderby: {error}") from error
-    return OrderBy(declared, descending=(match["direction"] or "asc").lower() == "desc")
 
 
 def top(text: str) -> int:

@@ -14,7 +14,7 @@ from prip_core.errors import BadQuery, UnsupportedQuery
 from prip_core.odata import option_values
 from prip_core.odata.ast import Node, OrderBy
 from prip_core.odata.edm import DELETED_PRODUCT, PATHS, PRODUCT, EntityType
-from prip_core.odata.parse import parse_filter
+from prip_core.odata.parse import parse_filter, parse_order
 from prip_core.odata.positions import Position, read_position
 
 _COLLECTION_OPTIONS = frozenset(
@@ -114,10 +114,10 @@ def parse_collection_options(
     options = _collected(pairs, _COLLECTION_OPTIONS)
     entity = ENTITIES[listing]
     by_publication: tuple[OrderBy, ...] = ()
-    order = _read(options, "$orderby", partial(option_values.order, entity=entity), by_publication)
+    order = _read(options, "$orderby", partial(parse_order, entity=entity), by_publication)
     position = partial(read_position, order=order, question=question_of(options))
     return Query(
-        filter=_read(options, "$filter", parse_filter, None),
+        filter=_read(options, "$filter", partial(parse_filter, entity=entity), None),
         order=order,
         top=min(_read(options, "$top", option_values.top, page_size), page_size),
         skip=_read(options, "$skip", option_values.skip, 0),

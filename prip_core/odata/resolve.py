@@ -1,209 +1,244 @@
-"""From a filter as it is written to the typed tree: names looked up, literals checked against their properties."""
+"""From a filter as it is written to the typed tree: conditions and how they are joined."""
 
 from __future__ import annotations
 
-import re
-from typing import assert_never
-
-from prip_core.errors import BadQuery, UnsupportedQuery
-from prip_core.odata.ast import And, Constant, IsNull, Matching, Node, Not, Operator, Or, PropertyValue, TextMatch
-from prip_core.odata.ast import Literal as TypedLiteral
-from prip_core.odata.comparisons import compare, compared
-from prip_core.odata.edm import PRODUCTION_TYPE, Primitive, Property, property_at
+from prip_core.errors import BadQuery, PripError
+from prip_core.odata import elements, functions, geography, texts, values
+from prip_core.odata.ast import And, AnyOf, Constant, IsNotTrue, Node, Not, Operator, Or, PropertyValue
+from prip_core.odata.comparisons import compare, compared, is_in
+from prip_core.odata.edm import Primitive
+from prip_core.odata.limits import MOST_TERMS, check_size
+from prip_core.odata.names import Names, Scope, collection_at
+from prip_core.odata.nullness import is_not_true, is_true
+from prip_core.odata.operands import AnyValue, Operand, is_null
+from prip_core.odata.refusals import bad, unsupported
+from prip_core.odata.scalars import Term
 from prip_core.odata.syntax import (
     Call,
+    Condition,
     Conjunction,
     Disjunction,
     Expression,
+    Flags,
     Group,
+    Inclusion,
     Literal,
     LiteralKind,
+    Named,
     Negation,
     Path,
     Relation,
+    bare,
+    position,
 )
 
-DEEPEST = 100
-"""Brackets and ``not`` within each other that a filter may have."""
-
-MOST_TERMS = 400
-"""Comparisons and functions that a filter may have. SQLite follows a thousand levels, and counts each term of a row as
-one, in a subquery as two."""
-
-_FUNCTIONS = re.compile(
-    r"concat|indexof|length|substring|tolower|toupper|trim|year|month|day|hour|minute|second|fractionalseconds|date"
-    r"|time|now|totaloffsetminutes|totalseconds|maxdatetime|mindatetime|round|floor|ceiling|cast|isof|matchespattern"
-)
-"""Functions of OData without name space, the served ones apart."""
-
-_QUALIFIED = re.compile(r"/(any|all)$|^odata\.csc\.|^geo\.")
-"""Conditions on collections and functions with a name space."""
+_EQUALITY = (Operator.EQ, Operator.NE)
 
 
-def resolve(expression: Expression) -> Node:
+def resolve(expression: Expression, names: Names) -> Node:
     """The typed tree of a filter.
 
-    :raises BadQuery: it is too large, names no property of a product, or compares what cannot be compared.
+    :raises BadQuery: it is too large, names what there is not, or compares what cannot be compared.
     :raises UnsupportedQuery: it uses a part of OData that is not served.
     """
-    return _Resolver().condition(expression, 0)
+    check_size(expression)
+    return _Resolver(names).condition(expression, None)
 
 
 class _Resolver:
     """One filter on its way; counts its terms."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._terms = 0
 
-    def condition(self, expression: Expression, depth: int) -> Node:
+    def condition(self, expression: Expression, scope: Scope | None) -> Node:
         """The tree of an expression that must be true or false."""
-        if depth > DEEPEST:
-            raise BadQuery(f"$filter has brackets or nots more than {DEEPEST} deep")
         match expression:
             case Group(inner=inner):
-                return self.condition(inner, depth + 1)
+                return self.condition(inner, scope)
             case Negation(operand=operand):
-                return Not(self.condition(operand, depth + 1))
+                return Not(self.condition(operand, scope))
             case Conjunction(operands=operands):
-                return And(tuple(self.condition(each, depth) for each in operands))
+                return And(tuple(self.condition(each, scope) for each in operands))
             case Disjunction(operands=operands):
-                return Or(tuple(self.condition(each, depth) for each in operands))
-            case Relation():
-                return self._relation(expression, depth)
+                return Or(tuple(self.condition(each, scope) for each in operands))
+            case Condition():
+                return self._elements(expression, scope)
             case _:
-                return self._term(expression)
+                self._count()
+                return self._term(expression, scope)
 
-    def _term(self, expression: Call | Path | Literal) -> Node:
-        self._count()
+    def _term(self, expression: Expression, scope: Scope | None) -> Node:
         match expression:
+            case Relation():
+                return self._relation(expression, scope)
+            case Inclusion():
+                return self._inclusion(expression, scope)
             case Call():
-                return _call(expression)
+                return self._call(expression, scope)
             case Path():
-                return _flag(expression)
+                return self._flag(expression, scope)
             case Literal():
                 return _constant(expression)
             case _:
-                assert_never(expression)
+                raise _no_term(expression)
 
-    def _relation(self, relation: Relation, depth: int) -> Node:
-        left, operator, right = _bare(relation.left), relation.operator, _bare(relation.right)
-        if isinstance(left, Literal):
+    def _relation(self, relation: Relation, scope: Scope | None) -> Node:
+        left, operator, right = bare(relation.left), relation.operator, bare(relation.right)
+        if _is_condition(right) or (geography.is_footprint(right) and not _is_condition(left)):
             left, operator, right = right, operator.flipped, left
-        if not isinstance(right, Literal):
-            for path in (side for side in (left, right) if isinstance(side, Path)):
-                _property(path)
-            raise UnsupportedQuery(
-                f"$filter at character {relation.position}: one side of {operator} must be a literal;"
-                " comparing two properties or expressions is not served"
-            )
-        match left:
-            case Path():
-                self._count()
-                return _compare(left, operator, right)
-            case Literal():
-                raise UnsupportedQuery(f"$filter at character {relation.position}: two literals are compared")
-            case _:
-                return self._compared_condition(left, operator, right, depth)
+        if geography.is_footprint(left):
+            assert isinstance(left, Path)
+            return geography.compare_footprint(left, operator, right)
+        if _is_condition(left):
+            return self._compared_condition(left, operator, right, scope)
+        term = Term(self._names, scope)
+        first, second = term.operand(left), term.operand(right)
+        if is_null(first) or is_null(second):
+            wanted = first if is_null(second) else second
+            if isinstance(wanted, AnyValue) and wanted.attribute is not None:
+                return _presence(wanted.attribute, operator)
+        return _closed(term, compare(first, operator, second, relation.position))
 
-    def _compared_condition(self, condition: Expression, operator: Operator, literal: Literal, depth: int) -> Node:
+    def _compared_condition(self, left: Expression, operator: Operator, right: Expression, scope: Scope | None) -> Node:
         """``contains(Name,'x') eq true`` and the like."""
-        node = self.condition(condition, depth + 1)
-        if literal.kind is not LiteralKind.BOOLEAN or operator not in {Operator.EQ, Operator.NE}:
-            raise BadQuery(
-                f"$filter at character {literal.position}: a condition can be compared by eq and ne with true and false"
+        node = self.condition(left, scope)
+        if not isinstance(right, Literal):
+            raise unsupported(
+                position(left), "comparing a condition with anything but true, false and null is not served"
             )
-        wanted = (literal.text.lower() == "true") is (operator is Operator.EQ)
-        return node if wanted else Not(node)
+        if operator not in _EQUALITY or right.kind not in {LiteralKind.BOOLEAN, LiteralKind.NULL}:
+            raise bad(right.position, "a condition can be compared by eq and ne with true and false")
+        if right.kind is LiteralKind.NULL:
+            known = Or((is_true(node), is_true(Not(node))))
+            return known if operator is Operator.NE else Not(known)
+        wanted = node if right.text.lower() == "true" else Not(node)
+        return is_true(wanted) if operator is Operator.EQ else is_not_true(wanted)
+
+    def _inclusion(self, inclusion: Inclusion, scope: Scope | None) -> Node:
+        term = Term(self._names, scope)
+        operand = term.operand(inclusion.operand)
+        wanted = [_list_value(each) for each in inclusion.values]
+        values_ = [each for each in wanted if each.kind is not LiteralKind.NULL]
+        if is_null(operand):
+            return Constant(len(values_) < len(wanted))
+        found = _closed(term, is_in(operand, values_)) if values_ else Constant(False)
+        if len(values_) == len(wanted):
+            return found
+        return Or((found, self._null(operand, inclusion)))
+
+    def _null(self, operand: Operand, inclusion: Inclusion) -> Node:
+        if isinstance(operand, AnyValue) and operand.attribute is not None:
+            return _presence(operand.attribute, Operator.EQ)
+        null = Literal(LiteralKind.NULL, "null", inclusion.position)
+        return compare(operand, Operator.EQ, null, inclusion.position)
+
+    def _call(self, call: Call, scope: Scope | None) -> Node:
+        path, _, quantifier = call.name.rpartition("/")
+        if geography.is_geographical(call):
+            return geography.footprint_match(call)
+        if texts.is_text_match(call):
+            texts.check(call)
+            term = Term(self._names, scope)
+            return _closed(term, texts.text_match(call, *map(term.operand, call.arguments)))
+        if quantifier.lower() == "any" and not call.arguments:
+            return AnyOf(collection_at(path, call.position), None)
+        if quantifier.lower() in {"any", "all"} and path:
+            raise bad(call.position, f"{call.name:.80} takes a condition with a variable: any(a:a/Name eq '…')")
+        functions.check(call)
+        raise bad(call.position, f"{call.name}() is neither true nor false; compare it (eq ne gt ge lt le)")
+
+    def _flag(self, path: Path, scope: Scope | None) -> Node:
+        term = Term(self._names, scope)
+        match term.operand(path):
+            case AnyValue():
+                truth = Literal(LiteralKind.BOOLEAN, "true", path.position)
+                return _closed(term, values.match(Operator.EQ, (truth,)))
+            case PropertyValue(declared) if declared.type is Primitive.BOOLEAN:
+                return compared(declared, Operator.EQ, True)
+            case _:
+                raise _no_condition(path)
+
+    def _elements(self, condition: Condition, scope: Scope | None) -> Node:
+        collection, is_all = self._names.collection(condition)
+        outer = frozenset() if scope is None else scope.outer | {scope.variable}
+        inner = Scope(condition.variable, collection, outer - {condition.variable})
+        self._count()
+        before = self._terms
+        predicate = self.condition(condition.predicate, inner)
+        node = elements.any_of(collection, IsNotTrue(predicate) if is_all else predicate, condition.position)
+        self._terms = before + elements.size(node)
+        self._check_terms()
+        return Not(node) if is_all else node
 
     def _count(self) -> None:
         self._terms += 1
+        self._check_terms()
+
+    def _check_terms(self) -> None:
         if self._terms > MOST_TERMS:
             raise BadQuery(f"$filter has more than {MOST_TERMS} comparisons")
 
 
-def _bare(expression: Expression) -> Expression:
-    """An operand without the brackets around it."""
-    while isinstance(expression, Group):
-        expression = expression.inner
-    return expression
+def _is_condition(expression: Expression) -> bool:
+    match expression:
+        case Relation() | Inclusion() | Negation() | Conjunction() | Disjunction() | Condition() | Flags():
+            return True
+        case Call():
+            quantifier = expression.name.lower().rpartition("/")[2]
+            return geography.is_geographical(expression) or texts.is_text_match(expression) or quantifier == "any"
+        case _:
+            return False
 
 
-def _flag(path: Path) -> Node:
-    declared = _property(path)
-    if declared.type is not Primitive.BOOLEAN:
-        raise BadQuery(
-            f"$filter at character {path.position}: {path.text} is neither true nor false; compare it (eq ne gt ge lt"
-            " le), and put what follows a not in brackets"
-        )
-    return compared(declared, Operator.EQ, True)
+def _closed(term: Term, node: Node) -> Node:
+    """The condition of a term; of one that calls an attribute by its bare name: on the attributes of this name."""
+    match list(term.attributes.items()):
+        case [] | [(None, _)]:
+            return node
+        case [(str(name), place)]:
+            elements.check_alone(node, place, name)
+            return elements.attribute(name, node)
+        case [*_, (_, place)]:
+            raise unsupported(place, "comparing the values of two attributes is not served")
+    raise AssertionError("a list is empty or has a last item")
+
+
+def _presence(name: str, operator: Operator) -> Node:
+    """``name eq null``: there is no attribute of this name; ``ne``: there is one."""
+    if operator not in _EQUALITY:
+        return Constant(False)
+    return Not(elements.attribute(name)) if operator is Operator.EQ else elements.attribute(name)
+
+
+def _list_value(expression: Expression) -> Literal:
+    value = bare(expression)
+    if not isinstance(value, Literal):
+        raise unsupported(position(expression), "a list behind in that holds anything but literals is not served")
+    return value
+
+
+def _no_condition(path: Path) -> BadQuery:
+    return bad(
+        path.position,
+        f"{path.text} is neither true nor false; compare it (eq ne gt ge lt le), and put what follows a not in"
+        " brackets",
+    )
+
+
+def _no_term(expression: Expression) -> PripError:
+    place = position(expression)
+    match expression:
+        case Flags():
+            return unsupported(place, "has is not served: no property holds flags")
+        case Named(name=name):
+            return bad(place, f"{name}= names an argument, which stands in geographical functions alone")
+        case _:
+            return bad(place, "the result of arithmetic is neither true nor false; compare it")
 
 
 def _constant(literal: Literal) -> Node:
     if literal.kind is not LiteralKind.BOOLEAN:
-        raise BadQuery(f"$filter at character {literal.position}: {literal.text!r} alone is no condition")
+        raise bad(literal.position, f"{literal.text!r:.80} alone is no condition")
     return Constant(literal.text.lower() == "true")
-
-
-def _property(path: Path) -> Property:
-    try:
-        return property_at(path.text)
-    except BadQuery as error:
-        raise BadQuery(f"$filter at character {path.position}: {error}") from error
-
-
-def _compare(path: Path, operator: Operator, literal: Literal) -> Node:
-    declared = _property(path)
-    if declared.type is Primitive.BOOLEAN and operator not in {Operator.EQ, Operator.NE}:
-        raise BadQuery(f"$filter at character {path.position}: {path.text} can be compared by eq and ne only")
-    return compare(declared, operator, literal)
-
-
-def _call(call: Call) -> Node:
-    name = call.name.lower()
-    if name not in {matching.value for matching in Matching}:
-        raise _unknown_function(call)
-    match [_bare(argument) for argument in call.arguments]:
-        case [Path() as path, Literal(kind=LiteralKind.TEXT, text=text)]:
-            return _text_match(path, Matching(name), text)
-        case _:
-            raise BadQuery(
-                f"$filter at character {call.position}: {name} takes a property and a text: {name}(Name,'S2B')"
-            )
-
-
-def _unknown_function(call: Call) -> BadQuery | UnsupportedQuery:
-    name = call.name.lower()
-    if _FUNCTIONS.fullmatch(name) or _QUALIFIED.search(name):
-        return UnsupportedQuery(f"$filter at character {call.position}: {call.name}() is not served")
-    known = ", ".join(Matching)
-    return BadQuery(f"$filter at character {call.position}: there is no function {call.name:.60}; there are {known}")
-
-
-def _text_match(path: Path, matching: Matching, text: str) -> Node:
-    declared = _property(path)
-    if declared.type is PRODUCTION_TYPE:
-        return _member_match(declared, matching, text)
-    if declared.type is not Primitive.TEXT:
-        raise BadQuery(f"$filter at character {path.position}: {path.text} is no text, {matching} needs one")
-    if not text:
-        return Not(IsNull(PropertyValue(declared)))
-    return TextMatch(PropertyValue(declared), matching, TypedLiteral(Primitive.TEXT, text))
-
-
-def _member_match(declared: Property, matching: Matching, text: str) -> Node:
-    """An enumeration is kept as numbers: the condition holds for the members whose names match."""
-    matches = {
-        Matching.CONTAINS: str.__contains__,
-        Matching.STARTS_WITH: str.startswith,
-        Matching.ENDS_WITH: str.endswith,
-    }[matching]
-    found: list[Node] = [
-        compared(declared, Operator.EQ, number) for name, number in PRODUCTION_TYPE.members if matches(name, text)
-    ]
-    match found:
-        case []:
-            return Constant(False)
-        case [only]:
-            return only
-        case _:
-            return Or(tuple(found))

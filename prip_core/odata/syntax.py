@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from prip_core.odata.ast import Operator
+from prip_core.odata.ast import Operator, Sign
 
 
 class LiteralKind(StrEnum):
@@ -14,16 +14,20 @@ class LiteralKind(StrEnum):
 
     GUID = "GUID"
     DATE = "DATE"
+    TIME = "TIME"
+    DURATION = "DURATION"
     NUMBER = "NUMBER"
     TEXT = "TEXT"
     MEMBER = "MEMBER"
+    GEOGRAPHY = "GEOGRAPHY"
     BOOLEAN = "BOOLEAN"
     NULL = "NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value. A text stands without its quotes, every other one as the client wrote it.
+    """A value. What stands in quotes is without them (and without the word before them), every other one as the client
+    wrote it.
 
     :param position: of its first character, counted from 1; so in all nodes.
     """
@@ -42,11 +46,30 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """An argument with its name: ``area=…``."""
+
+    name: str
+    value: Expression
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A function with its arguments."""
 
     name: str
     arguments: tuple[Expression, ...]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the elements of a collection are asked: ``path/any(variable:predicate)``."""
+
+    path: str
+    variable: str
+    predicate: Expression
     position: int
 
 
@@ -57,6 +80,42 @@ class Relation:
     left: Expression
     operator: Operator
     right: Expression
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """An operand and the values that it may have: ``operand in (values)``."""
+
+    operand: Expression
+    values: tuple[Expression, ...]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """``left has right``."""
+
+    left: Expression
+    right: Expression
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """Two operands and how they are reckoned with."""
+
+    left: Expression
+    sign: Sign
+    right: Expression
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Minus:
+    """A minus before an operand."""
+
+    operand: Expression
     position: int
 
 
@@ -90,4 +149,58 @@ class Group:
     position: int
 
 
-Expression: TypeAlias = Literal | Path | Call | Relation | Negation | Conjunction | Disjunction | Group
+Expression: TypeAlias = (
+    Literal
+    | Path
+    | Named
+    | Call
+    | Condition
+    | Relation
+    | Inclusion
+    | Flags
+    | Calculation
+    | Minus
+    | Negation
+    | Conjunction
+    | Disjunction
+    | Group
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an ``$orderby``."""
+
+    expression: Expression
+    descending: bool
+
+
+def bare(expression: Expression) -> Expression:
+    """An operand without the brackets around it."""
+    while isinstance(expression, Group):
+        expression = expression.inner
+    return expression
+
+
+def parts(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that one is made of, from left to right."""
+    match expression:
+        case Literal() | Path():
+            return ()
+        case Named(value=inner) | Minus(operand=inner) | Negation(operand=inner) | Group(inner=inner):
+            return (inner,)
+        case Condition(predicate=inner):
+            return (inner,)
+        case Call(arguments=inner) | Conjunction(operands=inner) | Disjunction(operands=inner):
+            return inner
+        case Inclusion(operand=operand, values=values):
+            return (operand, *values)
+        case Relation(left=left, right=right) | Flags(left=left, right=right) | Calculation(left=left, right=right):
+            return (left, right)
+
+
+def position(expression: Expression) -> int:
+    """Where an expression is told from others: its first character, of two operands the operator's; from 1."""
+    while isinstance(expression, Conjunction | Disjunction):
+        expression = expression.operands[0]
+    return expression.position

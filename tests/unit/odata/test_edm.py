@@ -1,6 +1,3 @@
-import pytest
-
-from prip_core.errors import BadQuery
 from prip_core.model import ProductionType
 from prip_core.odata import edm
 
@@ -27,30 +24,6 @@ def test_deleted_products_are_asked_for_by_when_and_why_they_went() -> None:
     assert paths["DeletionDate"].column == "deletion_date"
     assert paths["DeletionCause"].column == "deletion_cause"
     assert {"Id", "Name", "OriginDate", "ContentDate/Start", "ContentDate/End"} <= set(paths)
-    assert edm.property_at("CreationDate", edm.DELETED_PRODUCT) is paths["PublicationDate"]
-    with pytest.raises(BadQuery, match="a deleted product has no property 'Online'"):
-        edm.property_at("Online", edm.DELETED_PRODUCT)
-
-
-@pytest.mark.parametrize("alias", ["CreationDate", "IngestionDate"])
-def test_older_names_are_read(alias: str) -> None:
-    assert edm.property_at(alias) is edm.PATHS["PublicationDate"]
-
-
-@pytest.mark.parametrize(
-    ("path", "sentence"),
-    [
-        ("Size", "no property 'Size'; what can be filtered and ordered by: Id, Name"),
-        ("name", "no property 'name'"),
-        ("ContentDate/Middle", "no property 'ContentDate/Middle'"),
-        ("ContentDate", "ContentDate cannot be filtered or ordered by"),
-        ("Footprint", "Footprint cannot be filtered or ordered by"),
-        ("Checksum", "Checksum cannot be filtered or ordered by"),
-    ],
-)
-def test_what_cannot_be_asked_for_is_named(path: str, sentence: str) -> None:
-    with pytest.raises(BadQuery, match=sentence):
-        edm.property_at(path)
 
 
 def test_every_alias_leads_to_a_declared_property() -> None:

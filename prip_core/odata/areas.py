@@ -1,0 +1,125 @@
+"""Areas that clients write: WKT in planar degrees (WGS 84), checked and split at the antimeridian."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import warnings
+from collections.abc import Callable
+
+import antimeridian
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from prip_core.errors import BadQuery
+
+MOST_CORNERS = 5000
+"""Positions that an area may have."""
+
+_LITERAL = re.compile(r"\s*(?:SRID\s*=\s*(?P<srid>[0-9]{1,9})\s*;)?\s*(?P<wkt>.*?)\s*", re.I | re.S | re.A)
+_WKT = re.compile(r"(?P<kind>[A-Za-z]+)\s*(?P<positions>\([-+0-9.eE(),\s]*\))", re.A)
+_KINDS = ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON")
+_HALF_TURN = 180.0
+
+
+class BadArea(BadQuery):
+    """A text is no area that products can be compared with; the sentence says why."""
+
+
+def read_area(text: str) -> bytes:
+    """Read the text of a ``geography'…'`` literal.
+
+    A ring or line with a step of more than half a turn is meant the short way round and split at the antimeridian; a
+    ring round a pole gains the pole's edge; one that is valid and reaches both -180 and 180 is taken as it stands.
+
+    :returns: WKB, little-endian, of a valid planar geometry.
+    :raises BadArea: it is no WKT, not in WGS 84, out of range, too large, not closed or crosses itself.
+    """
+    literal = _LITERAL.fullmatch(text)
+    assert literal is not None, "every text has this form"
+    if int(literal["srid"] or 4326) != 4326:
+        raise BadArea(f"the area has SRID {literal['srid']}, expected 4326 (WGS 84)")
+    geometry = _on_sphere(_planar(literal["wkt"]))
+    return bytes(shapely.to_wkb(geometry, byte_order=1, output_dimension=2))
+
+
+def _planar(wkt: str) -> BaseGeometry:
+    """The geometry as it is written."""
+    match = _WKT.fullmatch(wkt)
+    if match is None or match["kind"].upper() not in _KINDS:
+        raise BadArea(f"{wkt[:40]!r} is no area, expected WKT such as POLYGON((10 45,12 45,12 47,10 45)): {_known()}")
+    if match["positions"].count(",") >= MOST_CORNERS:
+        raise BadArea(f"the area has more than {MOST_CORNERS} positions")
+    try:
+        geometry = shapely.from_wkt(wkt)
+    except shapely.errors.GEOSException as error:
+        raise BadArea(f"the area cannot be read: {_reason(error)}") from None
+    if geometry.has_z or geometry.is_empty:
+        raise BadArea("the area has positions that are not a longitude and a latitude")
+    west, south, east, north = geometry.bounds
+    if not (-_HALF_TURN <= west <= east <= _HALF_TURN and -90 <= south <= north <= 90):
+        raise BadArea("the area is out of range: longitudes are within -180 and 180, latitudes within -90 and 90")
+    return geometry
+
+
+def _known() -> str:
+    return f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]}"
+
+
+def _reason(error: Exception) -> str:
+    """What GEOS says, without the name of its exception."""
+    return str(error).partition(": ")[2].partition("\n")[0] or str(error)
+
+
+def _on_sphere(geometry: BaseGeometry) -> BaseGeometry:
+    parts = [_SPLITTERS[part.geom_type](part) for part in _parts(geometry)]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
+    return list(getattr(geometry, "geoms", [geometry]))
+
+
+def _point(point: BaseGeometry) -> BaseGeometry:
+    return point
+
+
+def _line(line: shapely.LineString) -> BaseGeometry:
+    if not _crosses(line):
+        return _valid(line)
+    return _valid(antimeridian.fix_line_string(line, great_circle=False))
+
+
+def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
+    rings = (polygon.exterior, *polygon.interiors)
+    if not any(map(_crosses, rings)):
+        return _valid(polygon)
+    west, _, east, _ = polygon.bounds
+    if west == -_HALF_TURN and east == _HALF_TURN and polygon.is_valid:
+        return polygon
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", antimeridian.FixWindingWarning)
+            return _valid(_solid(antimeridian.fix_polygon(polygon, fix_winding=True, great_circle=False)))
+    except ValueError as error:
+        raise BadArea(f"the area cannot be split at the antimeridian: {error}") from error
+
+
+def _solid(geometry: BaseGeometry) -> BaseGeometry:
+    """A split polygon without the parts that have no inside."""
+    parts = [part for part in _parts(geometry) if part.area > 0]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def _valid(geometry: BaseGeometry) -> BaseGeometry:
+    if not geometry.is_valid:
+        raise BadArea(f"the area is not valid: {shapely.is_valid_reason(geometry)}")
+    return geometry
+
+
+def _crosses(line: BaseGeometry) -> bool:
+    """A step of more than half a turn is meant the short way round, across the antimeridian."""
+    return any(abs(b[0] - a[0]) > _HALF_TURN for a, b in itertools.pairwise(line.coords))
+
+
+_SPLITTERS: dict[str, Callable[..., BaseGeometry]] = {"Point": _point, "LineString": _line, "Polygon": _polygon}

@@ -1,0 +1,54 @@
+"""How large a filter may be: what is beyond is refused before anything is looked up, whatever its form."""
+
+from __future__ import annotations
+
+from prip_core.errors import BadQuery
+from prip_core.odata.syntax import Calculation, Conjunction, Disjunction, Expression, Inclusion, Minus, parts
+
+LONGEST_FILTER = 32_000
+"""Characters that a ``$filter`` may have."""
+
+DEEPEST = 100
+"""Levels within each other that a filter may have: brackets, ``not``, conditions on elements, functions, operators."""
+
+MOST_TERMS = 400
+"""Comparisons and functions that a filter may have. SQLite follows a thousand levels, and counts each term of a row as
+one, in a subquery as two."""
+
+MOST_VALUES = 1000
+"""Values that all lists behind an ``in`` may have together."""
+
+MOST_SIGNS = 16
+"""Arithmetic operators of a filter; with the bounds of numbers in reckoning, the results stay within a double."""
+
+
+def check_length(option: str, text: str) -> None:
+    """Refuse an option's text that is too long.
+
+    :raises BadQuery: it is.
+    """
+    if len(text) > LONGEST_FILTER:
+        raise BadQuery(f"{option} has {len(text)} characters; it may have {LONGEST_FILTER}")
+
+
+def check_size(expression: Expression) -> None:
+    """Refuse a filter that is too deep, or has too many values or arithmetic operators.
+
+    Without recursion: what is refused may be thousands of levels deep.
+
+    :raises BadQuery: it is too large.
+    """
+    values = signs = 0
+    waiting = [(expression, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise BadQuery(f"$filter has brackets, nots or functions more than {DEEPEST} deep")
+        values += len(each.values) if isinstance(each, Inclusion) else 0
+        signs += isinstance(each, Calculation | Minus)
+        inside = depth if isinstance(each, Conjunction | Disjunction) else depth + 1
+        waiting.extend((part, inside) for part in parts(each))
+    if values > MOST_VALUES:
+        raise BadQuery(f"$filter has {values} values in lists; it may have {MOST_VALUES}")
+    if signs > MOST_SIGNS:
+        raise BadQuery(f"$filter has {signs} arithmetic operators; it may have {MOST_SIGNS}")

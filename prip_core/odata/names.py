@@ -1,0 +1,154 @@
+"""Names in a filter: properties of the entity, members of a collection's element, attributes by their bare names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prip_core.errors import PripError
+from prip_core.odata import ast, edm
+from prip_core.odata.operands import AnyValue
+from prip_core.odata.refusals import bad, unsupported
+from prip_core.odata.syntax import Condition, Path
+
+_CAST = re.compile(r"(odata\.csc\.)?(string|integer|double|boolean|datetimeoffset)?attribute", re.I)
+"""A type named in a path: a hint at most, since an attribute is found by its name whatever its type."""
+
+_ATTRIBUTES = re.compile(r"((string|integer|double|boolean|datetimeoffset)?attributes)", re.I)
+"""Older interfaces had a list of attributes for each type."""
+
+_ATTRIBUTE_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
+_KEYWORDS = frozenset({"and", "or", "not", "in", "has", "any", "all", "asc", "desc", *ast.Operator, *ast.Sign})
+_FAMILIAR: Mapping[str, str] = {"Collection/Name": "platformShortName"}
+"""What other services call a property → the attribute that it is here."""
+
+_NEARLY = 0.9  # productType and ProductionType, which are two things, are 0.88 alike
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The condition on elements around a name.
+
+    :param outer: variables of the conditions around that one.
+    """
+
+    variable: str
+    collection: ast.Collection
+    outer: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the names in a query stand for.
+
+    :param entity: whose properties are named.
+    :param option: the query option, for errors.
+    """
+
+    entity: edm.EntityType
+    option: str = "$filter"
+    paths: Mapping[str, edm.Property] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", edm.paths_of(self.entity))
+
+    def value(self, path: Path, scope: Scope | None) -> ast.PropertyValue | ast.ElementValue | AnyValue:
+        """What a path stands for.
+
+        :raises BadQuery: there is nothing of this name.
+        :raises UnsupportedQuery: it is known, but cannot be asked for here.
+        """
+        segments = _without_casts(path.text.removeprefix("$it/").split("/"))
+        if scope is not None and segments[0] == scope.variable:
+            return self._member(path, segments[1:], scope.collection)
+        if scope is not None and segments[0] in scope.outer:
+            raise unsupported(path.position, f"{path.text} belongs to another element than {scope.variable}")
+        return self._outside(path, "/".join(segments))
+
+    def orderable(self, path: Path) -> edm.Property:
+        """The property that a path of ``$orderby`` names.
+
+        :raises BadQuery: there is none of this name.
+        :raises UnsupportedQuery: it is an attribute.
+        """
+        found = self.value(path, None)
+        if not isinstance(found, ast.PropertyValue):
+            raise unsupported(
+                path.position, f"{path.text} is an attribute; ordering by attributes is not served", self.option
+            )
+        return found.property
+
+    def collection(self, condition: Condition) -> tuple[ast.Collection, bool]:
+        """The collection that ``any`` or ``all`` is asked of; whether it is ``all``.
+
+        :raises BadQuery: there is none of this name.
+        """
+        *segments, quantifier = condition.path.split("/")
+        return collection_at("/".join(segments), condition.position), quantifier.lower() == "all"
+
+    def _member(self, path: Path, segments: list[str], collection: ast.Collection) -> ast.ElementValue | AnyValue:
+        is_attribute = collection is ast.Collection.ATTRIBUTES
+        if is_attribute and segments == ["Value"]:
+            return AnyValue(None)
+        declared = edm.ATTRIBUTE.properties if is_attribute else edm.CHECKSUM.properties
+        for member in declared:
+            if segments == [member.name]:
+                return ast.ElementValue(collection, member)
+        known = ", ".join(member.name for member in declared) + (", Value" if is_attribute else "")
+        raise bad(path.position, f"{path.text:.80} is no member of {collection}; there are {known}")
+
+    def _outside(self, path: Path, text: str) -> ast.PropertyValue | AnyValue:
+        found = self.paths.get(edm.ALIASES.get(text, text))
+        if found is not None:
+            return ast.PropertyValue(found)
+        if text in _FAMILIAR:
+            return AnyValue(_FAMILIAR[text])
+        near = self._near(text)
+        if _ATTRIBUTE_NAME.fullmatch(text) and near is None and text not in _KEYWORDS:
+            return AnyValue(text)
+        raise self._unknown(path, text, near)
+
+    def _near(self, text: str) -> str | None:
+        """The property that a client may have meant."""
+        by_lower = {name.lower(): name for name in (*self.paths, *edm.ALIASES)}
+        near = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=_NEARLY)
+        return by_lower[near[0]] if near else None
+
+    def _unknown(self, path: Path, text: str, near: str | None) -> PripError:
+        known = ", ".join(self.paths)
+        if text.endswith("/$count"):
+            return unsupported(
+                path.position, f"{text:.80} is not served; any() tells whether there is an element", self.option
+            )
+        first = text.partition("/")[0]
+        if edm.ALIASES.get(first, first) == edm.CHECKSUM.name:
+            return bad(path.position, f"{text:.80} has many values; ask Checksum/any(c:c/Value eq '…')", self.option)
+        if any(text == declared.name for declared in self.entity.properties):
+            return bad(path.position, f"{text} cannot be filtered or ordered by; what can: {known}", self.option)
+        called = "product" if self.entity is edm.PRODUCT else "deleted product"
+        meant = f"; did you mean {near}?" if near else ""
+        return bad(
+            path.position,
+            f"a {called} has no property {text!r:.80}{meant}; what can be filtered and ordered by: {known}",
+            self.option,
+        )
+
+
+def collection_at(path: str, position: int) -> ast.Collection:
+    """The collection of a product that a path leads to.
+
+    :raises BadQuery: there is none of this name.
+    """
+    segments = _without_casts(path.split("/"))
+    if len(segments) == 1:
+        if _ATTRIBUTES.fullmatch(segments[0]):
+            return ast.Collection.ATTRIBUTES
+        if segments[0].lower() in {"checksum", "checksums"}:
+            return ast.Collection.CHECKSUM
+    raise bad(position, f"{path!r:.80} is no collection of a product; there are {', '.join(ast.Collection)}")
+
+
+def _without_casts(segments: list[str]) -> list[str]:
+    return segments[:1] + [segment for segment in segments[1:] if not _CAST.fullmatch(segment)]
