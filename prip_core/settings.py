@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
@@ -11,6 +12,7 @@ from prip_core.model import ProductionType
 from prip_core.paths import resolve
 
 Algorithm = Literal["MD5", "SHA1", "SHA256", "SHA3-256", "BLAKE3"]
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._~\[\]:-]+", re.I)
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -115,6 +117,17 @@ class ServeSection(Section):
     page_size: int = Field(1000, ge=1, le=10_000, description="products of a page, at the most and without $top")
     list_evicted: bool = Field(False, description="list evicted products among Products, too")
     gone_status: Literal[404, 410] = Field(404, description="status of a download whose product was evicted")
+    cors_origins: tuple[str, ...] = Field(
+        (), description="origins of web pages that may read answers, e.g. https://gui.example.org; * for all"
+    )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin; write https://HOST or https://HOST:PORT, or *")
+        return tuple(origin.lower() for origin in origins)
 
 
 class AuthSection(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,8 @@ _FACTS = (
     Product.eviction_date,
 )
 
+_NAMES_AT_ONCE = 500
+
 
 class Products:
     """The catalogue's products, for reading. Everything here may raise ``CatalogueUnavailable``."""
@@ -115,6 +117,25 @@ class Products:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""
         rows = self._database.rows_of(self._row, (uuid.bytes,))
         return self._whole.row(rows[0]) if rows else None
+
+    def by_name(
+        self, names: Sequence[str], expand: frozenset[str], *, list_evicted: bool = False
+    ) -> Mapping[str, Sequence[ProductRow]]:
+        """What the answers about products of these names are joined from, by name, each in order of publication.
+
+        :param expand: as of :class:`~prip_core.odata.options.Query`.
+        :param list_evicted: as of :meth:`page`.
+        """
+        answers = Answers(self._documents, expand)
+        question = answers.columns(["p.name"]).text
+        found: dict[str, list[ProductRow]] = {}
+        listed = "" if list_evicted else "AND p.online = 1 "
+        for start in range(0, len(names), _NAMES_AT_ONCE):
+            some = names[start : start + _NAMES_AT_ONCE]
+            places = ", ".join("?" * len(some))
+            for row in self._database.rows_of(f"{question} WHERE p.name IN ({places}) {listed}ORDER BY p.seq", some):
+                found.setdefault(row[-1], []).append(answers.row(row))
+        return found
 
     def find(self, uuid: UUID) -> CataloguedProduct | None:
         """One product, online or not; ``None``: there is none of this Id."""

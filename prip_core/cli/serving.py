@@ -46,4 +46,5 @@ def web_context(loaded: Runtime, catalogue: Catalogue) -> WebContext:
         list_evicted=settings.serve.list_evicted,
         gone_status=settings.serve.gone_status,
         anonymous=settings.auth.anonymous,
+        cors_origins=frozenset(settings.serve.cors_origins),
     )

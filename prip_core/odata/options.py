@@ -22,6 +22,7 @@ _COLLECTION_OPTIONS = frozenset(
 )
 _ENTITY_OPTIONS = frozenset({"$expand", "$select", "$format"})
 _MEMBER_OPTIONS = frozenset({"$format"})
+_ACTION_OPTIONS = frozenset({"$top", "$skip", "$count", "$expand", "$select", "$format"})
 _NOT_SERVED = frozenset({"$search", "$apply", "$compute", "$deltatoken"})
 
 _Read = TypeVar("_Read")
@@ -148,6 +149,16 @@ def parse_member_options(pairs: Iterable[tuple[str, str]]) -> None:
     _collected(pairs, _MEMBER_OPTIONS)
 
 
+def parse_action_options(pairs: Iterable[tuple[str, str]], page_size: int) -> Query:
+    """The query of the products that an action gives back, which are neither filtered nor ordered.
+
+    Parameters and errors are those of :func:`parse_collection_options`.
+    """
+    given = list(pairs)
+    _collected(given, _ACTION_OPTIONS)
+    return parse_collection_options(given, page_size)
+
+
 def question_of(options: Mapping[str, str]) -> str:
     """What decides which products come in which order: the text that a ``$skiptoken`` belongs to."""
     return "\n".join(options.get(name, "") for name in ("$filter", "$orderby"))
@@ -179,5 +190,6 @@ def _check_name(name: str, allowed: frozenset[str]) -> None:
         return
     known = ", ".join(sorted(allowed))
     if name in _COLLECTION_OPTIONS:
-        raise BadQuery(f"{name} cannot be asked of a single product; what can: {known}")
+        asked = "an action's answer" if allowed is _ACTION_OPTIONS else "a single product"
+        raise BadQuery(f"{name} cannot be asked of {asked}; what can: {known}")
     raise BadQuery(f"there is no query option {name:.60}; there are {known}")

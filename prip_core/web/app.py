@@ -11,6 +11,7 @@ from flask import Flask, Response
 from prip_core.web.access import install_access_log
 from prip_core.web.auth import install_authentication
 from prip_core.web.context import WebContext
+from prip_core.web.cors import install_cors
 from prip_core.web.docs import docs_blueprint, install_api
 from prip_core.web.errors import register_error_handlers
 from prip_core.web.health import health_blueprint
@@ -25,6 +26,7 @@ def create_app(context: WebContext) -> Flask:
     app = Flask("prip", static_folder=None)
     app.url_map.strict_slashes = False
     install_access_log(app)
+    install_cors(app, context.cors_origins)  # before authentication: a preflight has no credentials
     install_authentication(app, context)
     api = install_api(app, context.name)
     api.register_blueprint(health_blueprint(context))

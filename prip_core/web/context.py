@@ -24,6 +24,7 @@ class WebContext:
     :param page_size: products of a page, at the most and without ``$top``.
     :param list_evicted: evicted products are listed, too.
     :param gone_status: 404 or 410, for the download of an evicted product.
+    :param cors_origins: origins whose pages may read answers, ``*`` for all.
     :param anonymous: whoever shows no credentials may query, but not download.
     """
 
@@ -38,3 +39,4 @@ class WebContext:
     list_evicted: bool
     gone_status: int
     anonymous: bool
+    cors_origins: frozenset[str] = frozenset()

@@ -12,6 +12,8 @@ from prip_core.odata.options import Listing, decode_query, parse_collection_opti
 from prip_core.web.context import WebContext
 from prip_core.web.download import Download
 from prip_core.web.entities import Entities
+from prip_core.web.filter_list import FilterList
+from prip_core.web.preferences import applied, read_preferences
 from prip_core.web.quicklooks import FIRST, QuicklookValue
 from prip_core.web.rendering import Renderer, json_response, service_root
 
@@ -29,6 +31,9 @@ def odata_blueprint(context: WebContext) -> Blueprint:
         blueprint.add_url_rule(f"/{listing}(<key>)/<path:path>", f"{listing}-member", entities.member)
     blueprint.add_url_rule("/Products(<key>)/$value", "value", Download(context))
     blueprint.add_url_rule("/Products(<key>)/Quicklooks(<file>)/$value", "quicklook", QuicklookValue(context))
+    filter_list = FilterList(context)
+    for path in ("/Products/OData.CSC.FilterList", "/Products/FilterList", "/Products.FilterList"):
+        blueprint.add_url_rule(path, "filter-list", filter_list, methods=["POST"])
     attached = QuicklookValue(context, alias=FIRST)
     blueprint.add_url_rule("/Products(<key>)/AttachedFiles(<file>)/$value", "attached", attached)
     return blueprint
@@ -44,14 +49,18 @@ class Lists:
     def page(self) -> Response:
         """Answer with a page of the list."""
         pairs = decode_query(request.query_string)
-        query = parse_collection_options(pairs, self._context.page_size, self._listing)
+        wished = read_preferences(request.headers.getlist("Prefer")).page_size
+        page_size = min(self._context.page_size, wished or self._context.page_size)
+        query = parse_collection_options(pairs, page_size, self._listing)
         page = self._context.catalogue.products.page(query, list_evicted=self._context.list_evicted)
         links = {}
         if page.more and page.rows:
-            links["nextLink"] = next_link(service_root(self._context), pairs, query, len(page.rows), page.after)
+            sized = [*pairs, ("$top", str(page_size))] if wished else pairs  # links keep the size without the wish
+            links["nextLink"] = next_link(service_root(self._context), sized, query, len(page.rows), page.after)
         render = Renderer(self._context, query)
         texts = [render.text(row) for row in page.rows]
-        return json_response(payload.collection_text(texts, self._listing, count=page.total, links=links))
+        answer = json_response(payload.collection_text(texts, self._listing, count=page.total, links=links))
+        return applied(answer, f"odata.maxpagesize={page_size}") if wished else answer
 
     def count(self) -> Response:
         """Answer with the number of products that match, as bare text."""
