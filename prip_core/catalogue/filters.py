@@ -48,9 +48,9 @@ class Filter:
         """The condition that all of one or more trees are true."""
         return joined(" AND ", map(self.condition, nodes))
 
-    def online(self) -> Fragment:
-        """The condition that a product is online."""
-        return Fragment(f"{self._column('online')} = 1")
+    def online(self, wanted: bool = True) -> Fragment:
+        """The condition that a product is online, or not."""
+        return Fragment(f"{self._column('online')} = {int(wanted)}")
 
     def seq(self) -> str:
         """The column ``seq``, whose order PublicationDate has."""

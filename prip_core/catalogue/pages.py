@@ -20,7 +20,7 @@ from prip_core.catalogue.steering import (
 )
 from prip_core.odata.ast import Node, OrderBy
 from prip_core.odata.edm import PATHS
-from prip_core.odata.options import Query
+from prip_core.odata.options import Listing, Query
 
 # Rows that an index may find to be sorted: some 10 ms. A walk that meets more matches than these reaches the end of
 # its page as fast, unless all of them lie at the far end.
@@ -66,7 +66,7 @@ class PageReader:
         self._answers = answers
         self._query = query
         self._conjuncts = () if query.filter is None else conjuncts(query.filter)
-        self._online_only = not list_evicted and not any(mentions(node, "online") for node in self._conjuncts)
+        self._online = self._online_rule(list_evicted)
         self._candidates = self._limiting_columns()
         self._has_residue = any(limited_column(node) not in ALONG_ONLINE for node in self._conjuncts)
 
@@ -77,6 +77,12 @@ class PageReader:
             return (), facts.total
         page = self._page(self._way(facts))
         return self._database.rows_of(page.text, page.values), facts.total
+
+    def _online_rule(self, list_evicted: bool) -> bool | None:
+        """What ``online`` must be for a product to belong to the list; ``None``: that does not matter."""
+        if self._query.listing is Listing.DELETED_PRODUCTS:
+            return False
+        return None if list_evicted or any(mentions(node, "online") for node in self._conjuncts) else True
 
     def _limiting_columns(self) -> Mapping[str, Sequence[Node]]:
         limiting = dict(candidates(self._conjuncts))
@@ -98,7 +104,7 @@ class PageReader:
 
     def _count(self) -> Fragment:
         if not self._conjuncts:
-            return _ONLINE_COUNT if self._online_only else _PRODUCT_COUNT
+            return _COUNTS[self._online]
         # `online` leads to its own index alone when nothing else does: that index holds seq, and no other column.
         steering = frozenset({"publication_date", *candidates(self._conjuncts)}) if self._has_residue else None
         return Fragment("SELECT count(*) FROM product AS p") + self._where(Filter(steering))
@@ -129,8 +135,8 @@ class PageReader:
     def _where(self, written: Filter, *, paging: bool = False) -> Fragment:
         """:param paging: what comes before the page is left out, where a token says what that is."""
         conditions = [written.condition(node) for node in self._conjuncts]
-        if self._online_only:
-            conditions.append(written.online())
+        if self._online is not None:
+            conditions.append(written.online(self._online))
         if paging and self._query.after is not None:
             side = "<" if self._query.newest_first else ">"
             conditions.append(Fragment(f"{written.seq()} {side} ?", (self._query.after.seq,)))
@@ -149,5 +155,9 @@ class PageReader:
 
 
 _MOSTLY_ONLINE = Fragment("SELECT online * 2 > products FROM publication_clock")
-_ONLINE_COUNT = Fragment("SELECT online FROM publication_clock")
-_PRODUCT_COUNT = Fragment("SELECT products FROM publication_clock")
+_COUNTS = {
+    True: Fragment("SELECT online FROM publication_clock"),
+    False: Fragment("SELECT products - online FROM publication_clock"),
+    None: Fragment("SELECT products FROM publication_clock"),
+}
+"""Of all products for which ``online`` is this."""
