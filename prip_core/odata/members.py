@@ -64,7 +64,7 @@ def member_at(entity: Mapping[str, Any], owner: str, path: Sequence[str]) -> Mem
     here = _Here(path=owner, value=entity, entity=True)
     for position, segment in enumerate(path):
         if segment in {"$value", "$count"}:
-            if position != len(path) - 1:
+            if not 0 < position == len(path) - 1:
                 raise NoSuchMember(f"{here.path} has no {'/'.join(path[position:]):.80}")
             return _count(here) if segment == "$count" else _text(here)
         here = _step(here, segment)

@@ -76,6 +76,8 @@ def test_bare_text(path: str, text: str) -> None:
         "Nothing",
         "",
         "name",
+        "$value",
+        "$count",
         "@odata.mediaContentType",
         "Name/Length",
         "Name/$value/x",
