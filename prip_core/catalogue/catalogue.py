@@ -8,6 +8,7 @@ from prip_core.catalogue.products import Products
 from prip_core.catalogue.publication import Publication
 from prip_core.catalogue.publication_clock import PublicationClock
 from prip_core.catalogue.schema import check_schema
+from prip_core.catalogue.transitions import Transitions
 from prip_core.catalogue.users import Users
 from prip_core.clock import Clock
 
@@ -23,6 +24,7 @@ class Catalogue:
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)
         self.publication = Publication(database, self.clock, self.ingestions)
+        self.transitions = Transitions(database, self.clock)
         self.products = Products(database)
         self.users = Users(database, clock)
 

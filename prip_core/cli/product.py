@@ -22,7 +22,7 @@ from prip_core.runtime import Runtime
 
 @click.group()
 def product() -> None:
-    """Look at one product, or at what a name means.
+    """Look at one product, or at what a name means; take one off the list.
 
     \b
       prip product show S2B_OPER_MSI_L1C_TL_...tar
@@ -82,6 +82,33 @@ def recognise(context: click.Context, names: tuple[str, ...], as_json: bool) -> 
     for problem in problems:
         click.echo(f"prip: {problem}", err=True)
     context.exit(FAILED if problems else 0)
+
+
+@product.command(short_help="Take a product off the list.")
+@click.argument("name", metavar="NAME|ID")
+@click.option("--reason", required=True, metavar="TEXT", help="what clients read as its DeletionCause")
+@click.pass_obj
+def withdraw(config: Path | None, name: str, reason: str) -> None:
+    """Take a product off the list, at once and for good: it can be downloaded no more, and stands in DeletedProducts.
+
+    Its bytes stay in their storage for now. Another delivery of its name becomes a new product. Exit code 1 where no
+    product of this name or Id is online.
+
+    \b
+      prip product withdraw S2B_OPER_MSI_L1C_TL_...tar --reason Corrupted
+
+    Next: `prip product show` shows its state.
+    """
+    loaded = instance.load(config)
+    with instance.catalogue_of(loaded) as catalogue:
+        found = _find(catalogue, name)
+        if not found:
+            raise Failure(f"{name}: no product of this name or Id; `prip inbox list` shows refused and waiting ones")
+        online = [each for each in found if each.online and catalogue.transitions.withdraw(each.id, reason)]
+    for each in online:
+        click.echo(f"{each.name} ({each.id}) is withdrawn")
+    if not online:
+        raise Failure(f"{name}: not online any more, its state is {found[-1].state.value}; nothing to withdraw")
 
 
 def _find(catalogue: Catalogue, name: str) -> Sequence[CataloguedProduct]:

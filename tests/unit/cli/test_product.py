@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
+
 HKTM = "S2A_OPER_PRD_HKTM___20250801T070620_20250801T071012_0001.tar"
 
 
@@ -72,3 +74,20 @@ def test_a_name_that_is_no_text_is_no_product(instance: Any) -> None:
     shown = instance.prip("product", "show", "\udcff")
     assert shown.exit_code == 1
     assert "no product of this name" in shown.stderr
+
+
+def test_a_product_is_withdrawn_once(instance: Any) -> None:
+    name = build_sentinel1(Sentinel1Specification(product_type="AUX_POEORB"), instance.inbox).name
+    instance.done("ingest", "--once")
+    done = instance.prip("product", "withdraw", name, "--reason", "Corrupted product")
+    assert (done.exit_code, done.stdout.startswith(name)) == (0, True)
+    (shown,) = instance.json("product", "show", name)
+    assert (shown["state"], shown["online"]) == ("WITHDRAWN", False)
+    again = instance.prip("product", "withdraw", shown["id"], "--reason", "x")
+    assert again.exit_code == 1
+    assert "its state is WITHDRAWN" in again.stderr
+
+
+def test_withdrawing_needs_a_product_and_a_reason(instance: Any) -> None:
+    assert instance.prip("product", "withdraw", "nothing", "--reason", "x").exit_code == 1
+    assert instance.prip("product", "withdraw", "nothing").exit_code == 2
