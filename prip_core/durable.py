@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def sync_folder(folder: Path) -> None:
@@ -46,10 +49,26 @@ def write_durable(path: Path, content: bytes) -> None:
 
     :raises OSError: it cannot be written; the old content stays.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
+    with open_durable(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+@contextmanager
+def open_durable(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written, whole or not at all, replacing what is there: an error inside the block leaves that.
+
+    Its temporary name is the final one with a dot before and ``.tmp`` after it.
+
+    :raises OSError: it cannot be written; the old content stays.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     temporary.replace(path)
     sync_folder(path.parent)

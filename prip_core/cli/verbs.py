@@ -25,6 +25,7 @@ VERBS = {
     "serve": Verb("run:serve", "Run the HTTP server alone."),
     "ingest": Verb("ingest:ingest", "Take products in from the inboxes."),
     "import": Verb("importing:import_products", "Fill the catalogue from an export or an OData answer."),
+    "export": Verb("exporting:export", "Write the catalogue to a file."),
     "inbox": Verb("inbox:inbox", "See quarantined products, retry or drop them."),
     "user": Verb("user:user", "Add, list and change local users."),
     "product": Verb("product:product", "Look at one product, or at what a name means."),
