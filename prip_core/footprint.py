@@ -1,4 +1,4 @@
-"""Footprints: checked, split at the antimeridian, written as WKT and GeoJSON (planar degrees, WGS 84)."""
+"""Footprints: checked, split at the antimeridian, written as WKT, GeoJSON and shapes (planar degrees, WGS 84)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import antimeridian
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from prip_core.errors import ProductRejected
 from prip_core.model import Footprint, Position
@@ -28,7 +29,7 @@ def footprint_of_ring(ring: Sequence[Position]) -> Footprint:
     closed = _closed(_checked(ring))
     if len(set(closed)) < 3:
         raise _refusal(f"it has {len(set(closed))} different corners, a polygon needs three")
-    polygons = _split(closed) if _crosses(closed) else (closed,)
+    polygons = _split(closed) if crosses_antimeridian(closed) else (closed,)
     for polygon in polygons:
         shape = shapely.Polygon(polygon)
         if not shape.is_valid:
@@ -67,6 +68,76 @@ def footprint_geojson(footprint: Footprint) -> dict[str, Any]:
     return {"type": "MultiPolygon", "coordinates": [[ring] for ring in footprint.polygons]}
 
 
+def footprint_shape(footprint: Footprint) -> BaseGeometry:
+    """The planar shape to compare with areas: polygons as they are, a line split at the antimeridian."""
+    if footprint.line:
+        return split_line(footprint.line)
+    polygons = [shapely.Polygon(ring) for ring in footprint.polygons]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def crosses_antimeridian(positions: Sequence[Position]) -> bool:
+    """A step of more than half a turn is meant the short way round, across the antimeridian."""
+    return any(abs(b[0] - a[0]) > _HALF_TURN for a, b in itertools.pairwise(positions))
+
+
+def split_ring(ring: Sequence[Position]) -> tuple[shapely.Polygon, ...]:
+    """The parts of the area inside a closed ring that crosses the antimeridian.
+
+    One that goes round the Earth holds the pole that it is nearer to, and gains that pole's edge.
+
+    :raises ValueError: it goes round more than once.
+    """
+    aligned = _aligned(ring)
+    northern = sum(latitude for _, latitude in aligned) >= 0
+    round_earth = goes_round(aligned)
+    fixed = antimeridian.fix_polygon(
+        shapely.Polygon(aligned),
+        fix_winding=True,
+        great_circle=False,
+        force_north_pole=round_earth and northern,
+        force_south_pole=round_earth and not northern,
+    )
+    return tuple(part for part in shapely.get_parts(fixed) if part.area > 0)
+
+
+def split_line(line: Sequence[Position]) -> BaseGeometry:
+    """A line, in parts where it crosses the antimeridian; a point where all positions are one."""
+    aligned = _aligned(line)
+    if len(set(aligned)) == 1:
+        return shapely.Point(aligned[0])
+    whole = shapely.LineString(aligned)
+    if not crosses_antimeridian(aligned):
+        return whole
+    fixed = antimeridian.fix_line_string(whole, great_circle=False)
+    parts = [part for part in shapely.get_parts(fixed) if part.length > 0]
+    return parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
+
+
+def unrolled(positions: Sequence[Position]) -> tuple[Position, ...]:
+    """Positions whose longitudes go on beyond 180 degrees where they cross the antimeridian."""
+    going = [*positions[:1]]
+    for longitude, latitude in positions[1:]:
+        step = math.remainder(longitude - going[-1][0], 2 * _HALF_TURN)
+        going.append((going[-1][0] + step, latitude))
+    return tuple(going)
+
+
+def goes_round(ring: Sequence[Position]) -> bool:
+    """The steps of a closed ring, each the short way, add up to a whole turn."""
+    ends = unrolled(ring)
+    return abs(ends[-1][0] - ends[0][0]) > _HALF_TURN
+
+
+def _aligned(positions: Sequence[Position]) -> tuple[Position, ...]:
+    """Positions without steps of a whole turn, from one side of the antimeridian to its other side."""
+    aligned = [*positions[:1]]
+    for longitude, latitude in positions[1:]:
+        before = aligned[-1][0]
+        aligned.append((before if abs(longitude - before) == 2 * _HALF_TURN else longitude, latitude))
+    return tuple(aligned)
+
+
 def _checked(positions: Sequence[Position]) -> tuple[Position, ...]:
     kept: list[Position] = []
     for longitude, latitude in positions:
@@ -83,18 +154,12 @@ def _closed(ring: tuple[Position, ...]) -> tuple[Position, ...]:
     return ring if ring and ring[0] == ring[-1] else ring + ring[:1]
 
 
-def _crosses(ring: tuple[Position, ...]) -> bool:
-    """A step of more than half a turn is meant the short way round, across the antimeridian."""
-    return any(abs(b[0] - a[0]) > _HALF_TURN for a, b in itertools.pairwise(ring))
-
-
 def _split(ring: tuple[Position, ...]) -> tuple[tuple[Position, ...], ...]:
     try:
-        fixed = antimeridian.fix_polygon(shapely.Polygon(ring), fix_winding=True, great_circle=False)
+        parts = split_ring(ring)
     except ValueError as error:
         raise _refusal(f"it cannot be split at the antimeridian: {error}") from error
-    parts = [part for part in getattr(fixed, "geoms", [fixed]) if part.area > 0]
-    return tuple(tuple(position for position, _ in itertools.groupby(part.exterior.coords)) for part in parts)
+    return tuple(tuple((x, y) for (x, y), _ in itertools.groupby(part.exterior.coords)) for part in parts)
 
 
 def _wkt_positions(positions: Sequence[Position]) -> str:

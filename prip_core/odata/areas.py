@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-import antimeridian
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from prip_core.errors import BadQuery
+from prip_core.footprint import crosses_antimeridian, goes_round, split_line, split_ring, unrolled
+from prip_core.model import Position
 
 MOST_CORNERS = 5000
 """Positions that an area may have."""
@@ -51,7 +51,8 @@ def _planar(wkt: str) -> BaseGeometry:
     if match["positions"].count(",") >= MOST_CORNERS:
         raise BadArea(f"the area has more than {MOST_CORNERS} positions")
     try:
-        geometry = shapely.from_wkt(wkt)
+        with np.errstate(over="ignore"):
+            geometry = shapely.from_wkt(wkt)
     except shapely.errors.GEOSException as error:
         raise BadArea(f"the area cannot be read: {_reason(error)}") from None
     if geometry.has_z or geometry.is_empty:
@@ -85,41 +86,45 @@ def _point(point: BaseGeometry) -> BaseGeometry:
 
 
 def _line(line: shapely.LineString) -> BaseGeometry:
-    if not _crosses(line):
-        return _valid(line)
-    return _valid(antimeridian.fix_line_string(line, great_circle=False))
+    return _valid(split_line(_positions(line)))
 
 
 def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
-    rings = (polygon.exterior, *polygon.interiors)
-    if not any(map(_crosses, rings)):
-        return _valid(polygon)
     west, _, east, _ = polygon.bounds
+    rings = [_positions(ring) for ring in (polygon.exterior, *polygon.interiors)]
+    if not any(map(crosses_antimeridian, rings)):
+        return _valid(polygon)
     if west == -_HALF_TURN and east == _HALF_TURN and polygon.is_valid:
         return polygon
+    shell, *holes = map(_inside, rings)
+    for hole in holes:
+        if not shell.covers(hole):
+            raise BadArea("the area is not valid: a hole lies outside of it")
+        shell = shell.difference(hole)
+    return _valid(shell)
+
+
+def _inside(ring: Sequence[Position]) -> BaseGeometry:
+    """The area within a ring."""
+    if not crosses_antimeridian(ring):
+        return _valid(shapely.Polygon(ring))
+    if not goes_round(ring):
+        _valid(shapely.Polygon(unrolled(ring)))  # where it crosses itself on the antimeridian, its parts do not
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", antimeridian.FixWindingWarning)
-            return _valid(_solid(antimeridian.fix_polygon(polygon, fix_winding=True, great_circle=False)))
-    except ValueError as error:
+        parts = split_ring(ring)
+    except (ValueError, AssertionError) as error:
         raise BadArea(f"the area cannot be split at the antimeridian: {error}") from error
-
-
-def _solid(geometry: BaseGeometry) -> BaseGeometry:
-    """A split polygon without the parts that have no inside."""
-    parts = [part for part in _parts(geometry) if part.area > 0]
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    return shapely.union_all([_valid(part) for part in parts])
 
 
 def _valid(geometry: BaseGeometry) -> BaseGeometry:
-    if not geometry.is_valid:
+    if not geometry.is_valid or geometry.is_empty:
         raise BadArea(f"the area is not valid: {shapely.is_valid_reason(geometry)}")
     return geometry
 
 
-def _crosses(line: BaseGeometry) -> bool:
-    """A step of more than half a turn is meant the short way round, across the antimeridian."""
-    return any(abs(b[0] - a[0]) > _HALF_TURN for a, b in itertools.pairwise(line.coords))
+def _positions(line: BaseGeometry) -> tuple[Position, ...]:
+    return tuple((longitude, latitude) for longitude, latitude in line.coords)
 
 
 _SPLITTERS: dict[str, Callable[..., BaseGeometry]] = {"Point": _point, "LineString": _line, "Polygon": _polygon}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+import shapely
 
 from prip_core.errors import ProductRejected
-from prip_core.footprint import footprint_geojson, footprint_of_line, footprint_of_ring, footprint_wkt
+from prip_core.footprint import footprint_geojson, footprint_of_line, footprint_of_ring, footprint_shape, footprint_wkt
 from prip_core.model import Footprint, Position
 
 SQUARE = ((10.0, 40.0), (11.0, 40.0), (11.0, 41.0), (10.0, 41.0))
@@ -76,3 +77,31 @@ def test_a_line_needs_two_positions(line: list[Position]) -> None:
 def test_it_is_written_as_wkt_and_geojson(footprint: Footprint, wkt: str, kind: str) -> None:
     assert footprint_wkt(footprint) == f"geography'SRID=4326;{wkt}'"
     assert footprint_geojson(footprint)["type"] == kind
+
+
+def test_a_ring_round_a_pole_holds_the_nearer_one() -> None:
+    (ring,) = footprint_of_ring([(0.0, -60.0), (120.0, -60.0), (-120.0, -60.0)]).polygons
+    assert shapely.Polygon(ring).equals(shapely.box(-180, -90, 180, -60))
+
+
+@pytest.mark.parametrize(
+    ("footprint", "wkt"),
+    [
+        (Footprint(polygons=(SQUARE + SQUARE[:1],)), "POLYGON((10 40,11 40,11 41,10 41,10 40))"),
+        (Footprint(line=((0.0, 0.0), (1.0, 1.0))), "LINESTRING(0 0,1 1)"),
+        (Footprint(line=((0.0, 0.0), (0.0, 0.0))), "POINT(0 0)"),
+        (Footprint(line=((170.0, 0.0), (-170.0, 10.0))), "MULTILINESTRING((170 0,180 5),(-180 5,-170 10))"),
+        (Footprint(line=((170.0, 0.0), (180.0, 5.0), (-180.0, 5.0))), "LINESTRING(170 0,180 5)"),
+        (
+            Footprint(
+                polygons=(
+                    ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)),
+                    ((3.0, 0.0), (4.0, 0.0), (4.0, 1.0), (3.0, 0.0)),
+                )
+            ),
+            "MULTIPOLYGON(((0 0,1 0,1 1,0 0)),((3 0,4 0,4 1,3 0)))",
+        ),
+    ],
+)
+def test_its_shape(footprint: Footprint, wkt: str) -> None:
+    assert footprint_shape(footprint).equals(shapely.from_wkt(wkt))
