@@ -168,7 +168,9 @@ def _wkt_positions(positions: Sequence[Position]) -> str:
 
 def _decimal(number: float) -> str:
     """Without exponent: clients read WKT with digits, points and minus signs only."""
-    text = format(Decimal(repr(number)), "f")
+    text = repr(number)
+    if "e" in text:
+        text = format(Decimal(text), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

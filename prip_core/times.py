@@ -9,6 +9,7 @@ NEVER = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_WRITTEN_LENGTH = len("2025-08-01T07:06:20.464")
 
 
 def parse_utc(text: str) -> datetime:
@@ -28,7 +29,8 @@ def parse_utc(text: str) -> datetime:
 
 def format_utc(moment: datetime) -> str:
     """Write a time as the service serves it: ``2025-08-01T07:06:20.464Z``, cut to milliseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    # Not strftime, which takes four times as long: every product that comes in or goes out has a dozen times.
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:_WRITTEN_LENGTH] + "Z"
 
 
 def to_milliseconds(moment: datetime) -> int:

@@ -17,6 +17,7 @@ from prip_core.times import format_utc
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FIRST_MEMBER = '"Id":'
 _ORDER = {value_type: index for index, value_type in enumerate(edm.VALUE_TYPES)}
+_DECLARED = {value_type: f"#{edm.NAMESPACE}.{value_type}Attribute" for value_type in edm.VALUE_TYPES}
 
 
 def render_fixed(product: NewProduct, publication_date: datetime) -> str:
@@ -155,7 +156,7 @@ def _by_type_and_name(typed: tuple[str, Attribute]) -> tuple[int, str]:
 
 def _attribute(kind: str, attribute: Attribute) -> dict[str, Any]:
     return {
-        "@odata.type": f"#{edm.NAMESPACE}.{kind}Attribute",
+        "@odata.type": _DECLARED[kind],
         "Name": attribute.name,
         "ValueType": kind,
         "Value": _json_value(attribute.value),
@@ -164,6 +165,8 @@ def _attribute(kind: str, attribute: Attribute) -> dict[str, Any]:
 
 def _json_value(value: AttributeValue) -> str | int | float | bool:
     """Dates as text; doubles that JSON has no number for as OData spells them."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         return format_utc(value)
     if isinstance(value, float) and value - value != 0:

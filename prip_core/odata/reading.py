@@ -188,8 +188,8 @@ def _attributes(document: Mapping[str, Any]) -> tuple[Attribute, ...]:
         raise Unreadable("Attributes: missing; ask for products with $expand=Attributes")
     found = tuple(_attribute(each) for each in _list(document, "Attributes"))
     names = [attribute.name for attribute in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
         raise Unreadable(f"Attributes: {', '.join(twice)} stands twice")
     return found
 
