@@ -1,0 +1,144 @@
+"""Questions to a catalogue, the answers that plain Python finds, and those of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from prip_core.catalogue import Catalogue
+from prip_core.odata.options import Query, parse_collection_options
+from prip_core.times import from_milliseconds
+from tests.differential.conditions import Condition, parts
+from tests.differential.generator import Filters, random_order, speaks_of_online
+from tests.differential.pen import Pen
+from tests.differential.products import NOW, PRODUCTS, Facts, Scope
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list that is asked for.
+
+    :param condition: what the filter means.
+    :param text: how it is written.
+    :param order: keys, and whether each descends.
+    """
+
+    condition: Condition
+    text: str
+    order: Sequence[tuple[str, bool]]
+    list_evicted: bool
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What a client writes behind the question mark."""
+        order = ", ".join(f"{name} desc" if descending else name for name, descending in self.order)
+        return [("$filter", self.text), *([("$orderby", order)] if order else []), ("$count", "true")]
+
+
+def random_question(chance: Random, products: Sequence[Facts]) -> Question:
+    """A question like no other."""
+    condition = Filters(chance, products).filter()
+    return Question(condition, condition.text(Pen(chance)), random_order(chance), chance.random() < 0.2)
+
+
+def expected(question: Question, products: Sequence[Facts]) -> list[int]:
+    """Numbers of the products in publication order, in the order of the question."""
+    everything = question.list_evicted or speaks_of_online(question.condition)
+    found = [
+        seq
+        for seq, facts in enumerate(products, start=1)
+        if (everything or facts.values["Online"]) and question.condition.value(Scope(facts)) is True
+    ]
+    for name, descending in reversed(question.order):
+        # Python's sort keeps the order of equals, in reverse, too: ties stay in publication order.
+        found.sort(key=lambda seq, name=name: _key(seq, name, products), reverse=descending)
+    return found
+
+
+def _key(seq: int, name: str, products: Sequence[Facts]) -> Any:
+    """Publication order is that of PublicationDate, and has no ties."""
+    return seq if name == "PublicationDate" else products[seq - 1].values[name]
+
+
+class Asked:
+    """A question put to a catalogue.
+
+    :raises BadQuery: it is refused.
+    """
+
+    def __init__(self, question: Question, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._list_evicted = question.list_evicted
+        self._query = parse_collection_options(question.options, PRODUCTS)
+        self.total: int | None = None
+
+    def at_once(self) -> list[int]:
+        """The whole list on one page; the number of all matches with it."""
+        page = self._page(self._query)
+        self.total = page.total
+        return [row.seq for row in page.rows]
+
+    def cut(self, skip: int, top: int) -> list[int]:
+        """A part of the list."""
+        page = self._page(replace(self._query, skip=skip, top=top))
+        self.total = page.total
+        return [row.seq for row in page.rows]
+
+    def in_turn(self, top: int) -> list[int]:
+        """Page by page, each behind the one before."""
+        found: list[int] = []
+        query = replace(self._query, top=top, count=False)
+        while True:
+            page = self._page(query)
+            found += [row.seq for row in page.rows]
+            if not page.more:
+                return found
+            assert page.after is not None, "there is more, but the page does not say where it begins"
+            query = replace(query, after=page.after, skip=len(found))
+
+    def _page(self, query: Query) -> Any:
+        return self._catalogue.products.page(query, list_evicted=self._list_evicted, now=from_milliseconds(NOW))
+
+
+def difference(question: Question, catalogue: Catalogue, products: Sequence[Facts], chance: Random) -> str | None:
+    """What the catalogue answers otherwise than plain Python does; ``None``: nothing."""
+    wanted = expected(question, products)
+    asked = Asked(question, catalogue)
+    draw = chance.random()
+    if draw < 0.6:
+        ways = [("at once", asked.at_once(), wanted)]
+    elif draw < 0.85:
+        skip, top = chance.choice((0, 0, 1, 7, 200)), chance.choice((0, 1, 5, 20, 300))
+        ways = [(f"$skip={skip}, $top={top}", asked.cut(skip, top), wanted[skip : skip + top])]
+    else:
+        top = chance.choice((7, 50, 199)) if len(wanted) > 200 else chance.choice((1, 2, 3, 10))
+        ways = [("at once", asked.at_once(), wanted), (f"page by page of {top}", asked.in_turn(top), wanted)]
+    ways.append(("$count", [asked.total], [len(wanted)]))
+    return next((f"{way}: {_told(found, right)}" for way, found, right in ways if found != right), None)
+
+
+def _told(found: Sequence[Any], right: Sequence[Any]) -> str:
+    missing = [each for each in right if each not in set(found)]
+    too_many = [each for each in found if each not in set(right)]
+    if not missing and not too_many:
+        return f"other order: {found[:10]}… instead of {right[:10]}…"
+    return f"{len(found)} instead of {len(right)}; missing {missing[:5]}, too many {too_many[:5]}"
+
+
+def smallest(question: Question, catalogue: Catalogue, products: Sequence[Facts]) -> Question:
+    """A part of the question that is answered differently by itself, the smallest that is found; else the whole."""
+    for part in parts(question.condition):
+        smaller = replace(question, condition=part, text=part.text(Pen(Random(0), plain=True)), order=())
+        if _fails(smaller, catalogue, products):
+            return smallest(smaller, catalogue, products)
+    plain = replace(question, text=question.condition.text(Pen(Random(0), plain=True)), order=())
+    return plain if _fails(plain, catalogue, products) else question
+
+
+def _fails(question: Question, catalogue: Catalogue, products: Sequence[Facts]) -> bool:
+    try:
+        return Asked(question, catalogue).at_once() != expected(question, products)
+    except Exception:
+        return True
