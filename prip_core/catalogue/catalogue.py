@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prip_core.catalogue.changes import Changes
 from prip_core.catalogue.database import Database, database_path
 from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.products import Products
@@ -26,6 +27,7 @@ class Catalogue:
         self.publication = Publication(database, self.clock, self.ingestions)
         self.transitions = Transitions(database, self.clock)
         self.products = Products(database)
+        self.changes = Changes(database, self.products)
         self.users = Users(database, clock)
 
     def ping(self) -> None:

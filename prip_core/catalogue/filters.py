@@ -26,6 +26,7 @@ class Filter:
             ast.Constant: self._constant,
             ast.Comparison: self._comparison,
             ast.IsNull: self._is_null,
+            ast.In: self._in,
             ast.TextMatch: self._text_match,
             ast.Not: self._not,
             ast.And: self._and,
@@ -73,6 +74,10 @@ class Filter:
             return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (value,))
         bound = value.bytes if isinstance(value, UUID) else value
         return Fragment(f"{self._column(column_name(node))} {_OPERATORS[node.operator]} ?", (bound,))
+
+    def _in(self, node: ast.In) -> Fragment:
+        values = tuple(value.bytes if isinstance(value, UUID) else value for value in node.values)
+        return Fragment(f"{self._column(column_name(node))} IN ({', '.join('?' * len(values))})", values)
 
     def _is_null(self, node: ast.IsNull) -> Fragment:
         return Fragment(f"{self._column(column_name(node))} IS NULL")
@@ -143,18 +148,21 @@ def mentions(node: ast.Node, column: str) -> bool:
     return any(
         column_name(each) == column
         for each in _walk(node)
-        if isinstance(each, ast.Comparison | ast.IsNull | ast.TextMatch)
+        if isinstance(each, ast.Comparison | ast.In | ast.IsNull | ast.TextMatch)
     )
 
 
-def column_name(node: ast.Comparison | ast.IsNull | ast.TextMatch | ast.OrderBy) -> str:
+def column_name(node: ast.Comparison | ast.In | ast.IsNull | ast.TextMatch | ast.OrderBy) -> str:
     """The column that a term or an order is about."""
     match node:
         case ast.OrderBy():
             declared = node.property
         case ast.Comparison(left=ast.PropertyValue(property=declared)):
             pass
-        case ast.IsNull(operand=ast.PropertyValue(property=declared)):
+        case (
+            ast.IsNull(operand=ast.PropertyValue(property=declared))
+            | ast.In(operand=ast.PropertyValue(property=declared))
+        ):
             pass
         case ast.TextMatch(operand=ast.PropertyValue(property=declared)):
             pass

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from prip_core.errors import BadQuery, UnsupportedQuery
 from prip_core.odata import option_values
 from prip_core.odata.ast import Node, OrderBy
+from prip_core.odata.deltas import Moment, read_moment
 from prip_core.odata.edm import DELETED_PRODUCT, PATHS, PRODUCT, EntityType
 from prip_core.odata.parse import parse_filter, parse_order
 from prip_core.odata.positions import Position, read_position
@@ -23,9 +24,17 @@ _COLLECTION_OPTIONS = frozenset(
 _ENTITY_OPTIONS = frozenset({"$expand", "$select", "$format"})
 _MEMBER_OPTIONS = frozenset({"$format"})
 _ACTION_OPTIONS = frozenset({"$top", "$skip", "$count", "$expand", "$select", "$format"})
-_NOT_SERVED = frozenset({"$search", "$apply", "$compute", "$deltatoken"})
+_DELTA_OPTIONS = frozenset({"$filter", "$expand", "$select", "$format", "$top", "$deltatoken"})
+_ASKED_OF = {
+    _ACTION_OPTIONS: "an action's answer",
+    _DELTA_OPTIONS: "a delta link, which is to be followed as it stands",
+}
+_NOT_SERVED = frozenset({"$search", "$apply", "$compute"})
 
 _Read = TypeVar("_Read")
+
+Pairs: TypeAlias = Sequence[tuple[str, str]]
+"""Names and values of a query string in their order, as :func:`decode_query` gives them."""
 
 
 class Listing(StrEnum):
@@ -87,7 +96,7 @@ class EntityQuery:
     listing: Listing = Listing.PRODUCTS
 
 
-def decode_query(raw: str | bytes) -> list[tuple[str, str]]:
+def decode_query(raw: str | bytes) -> Pairs:
     """The options of a query string in their order, percent-decoded; ``+`` is a blank.
 
     :param raw: what follows the ``?`` of the address; text beyond ASCII is UTF-8.
@@ -101,9 +110,7 @@ def decode_query(raw: str | bytes) -> list[tuple[str, str]]:
         raise BadQuery("the query string is not UTF-8") from error
 
 
-def parse_collection_options(
-    pairs: Iterable[tuple[str, str]], page_size: int, listing: Listing = Listing.PRODUCTS
-) -> Query:
+def parse_collection_options(pairs: Pairs, page_size: int, listing: Listing = Listing.PRODUCTS) -> Query:
     """The query of a collection.
 
     :param pairs: names and values as :func:`decode_query` gives them; names without ``$`` are ignored.
@@ -130,7 +137,7 @@ def parse_collection_options(
     )
 
 
-def parse_entity_options(pairs: Iterable[tuple[str, str]], listing: Listing = Listing.PRODUCTS) -> EntityQuery:
+def parse_entity_options(pairs: Pairs, listing: Listing = Listing.PRODUCTS) -> EntityQuery:
     """The query of a single product; parameters and errors are those of :func:`parse_collection_options`."""
     options = _collected(pairs, _ENTITY_OPTIONS)
     entity = ENTITIES[listing]
@@ -141,7 +148,18 @@ def parse_entity_options(pairs: Iterable[tuple[str, str]], listing: Listing = Li
     )
 
 
-def parse_member_options(pairs: Iterable[tuple[str, str]]) -> None:
+def parse_delta_options(pairs: Pairs, page_size: int) -> tuple[Query, Moment]:
+    """The query of a delta link: of what, and since when. Parameters are those of :func:`parse_collection_options`.
+
+    :raises BadQuery: the link was changed.
+    """
+    options = _collected(pairs, _DELTA_OPTIONS)
+    moment = read_moment(options["$deltatoken"], options.get("$filter", ""))
+    query = parse_collection_options([pair for pair in pairs if pair[0] != "$deltatoken"], page_size)
+    return replace(query, top=max(query.top, 1)), moment
+
+
+def parse_member_options(pairs: Pairs) -> None:
     """Make sure that nothing is asked of a part of a product, except that it be JSON.
 
     Parameters and errors are those of :func:`parse_collection_options`.
@@ -149,14 +167,13 @@ def parse_member_options(pairs: Iterable[tuple[str, str]]) -> None:
     _collected(pairs, _MEMBER_OPTIONS)
 
 
-def parse_action_options(pairs: Iterable[tuple[str, str]], page_size: int) -> Query:
+def parse_action_options(pairs: Pairs, page_size: int) -> Query:
     """The query of the products that an action gives back, which are neither filtered nor ordered.
 
     Parameters and errors are those of :func:`parse_collection_options`.
     """
-    given = list(pairs)
-    _collected(given, _ACTION_OPTIONS)
-    return parse_collection_options(given, page_size)
+    _collected(pairs, _ACTION_OPTIONS)
+    return parse_collection_options(pairs, page_size)
 
 
 def question_of(options: Mapping[str, str]) -> str:
@@ -168,7 +185,7 @@ def _read(options: Mapping[str, str], name: str, reader: Callable[[str], _Read],
     return reader(options[name]) if name in options else absent
 
 
-def _collected(pairs: Iterable[tuple[str, str]], allowed: frozenset[str]) -> Mapping[str, str]:
+def _collected(pairs: Pairs, allowed: frozenset[str]) -> Mapping[str, str]:
     """The system options by name; ``$format`` is checked here, because every answer is JSON."""
     options: dict[str, str] = {}
     for name, value in pairs:
@@ -190,6 +207,8 @@ def _check_name(name: str, allowed: frozenset[str]) -> None:
         return
     known = ", ".join(sorted(allowed))
     if name in _COLLECTION_OPTIONS:
-        asked = "an action's answer" if allowed is _ACTION_OPTIONS else "a single product"
+        asked = _ASKED_OF.get(allowed, "a single product")
         raise BadQuery(f"{name} cannot be asked of {asked}; what can: {known}")
+    if name == "$deltatoken":
+        raise UnsupportedQuery("$deltatoken is served of Products alone")
     raise BadQuery(f"there is no query option {name:.60}; there are {known}")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from uuid import UUID
 
-import orjson
-
-from prip_core.errors import BadQuery
 from prip_core.odata.ast import OrderBy, Value
 from prip_core.odata.edm import EnumType, Primitive, Property
+from prip_core.odata.tokens import foreign, is_number, read_token, write_token
 
-_DIGEST_BYTES = 6
-_INT64 = range(-(2**63), 2**63)
-_KINDS: dict[Primitive, type] = {
+_OPTION = "$skiptoken"
+_KINDS: Mapping[object, type] = {
     Primitive.BOOLEAN: bool,
     Primitive.DATE: int,
     Primitive.DOUBLE: float,
@@ -31,10 +26,12 @@ class Position:
 
     :param values: of the order's keys, in their order; none in publication order, where ``seq`` says it all.
     :param seq: the product's number in publication order.
+    :param since: where changes are tracked, the number of the last one when the list was begun; otherwise ``None``.
     """
 
     values: tuple[Value | None, ...] = ()
     seq: int
+    since: int | None = None
 
 
 def write_position(position: Position, question: str) -> str:
@@ -43,7 +40,7 @@ def write_position(position: Position, question: str) -> str:
     :param question: what was asked, as text. The token can be used with the same question alone.
     """
     values = [str(value) if isinstance(value, UUID) else value for value in position.values]
-    return _encoded([_digest(question), position.seq, *values])
+    return write_token([position.seq, position.since, *values], question)
 
 
 def read_position(text: str, order: tuple[OrderBy, ...], question: str) -> Position:
@@ -52,17 +49,16 @@ def read_position(text: str, order: tuple[OrderBy, ...], question: str) -> Posit
     :param order: the keys of the question.
     :raises BadQuery: this service did not write it, or for another question.
     """
+    members = read_token(_OPTION, text, question)
     try:
-        digest, seq, *written = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        seq, since, *written = members
         keys = order if written else ()
         values = tuple(_value(key.property, value) for key, value in zip(keys, written, strict=True))
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise _foreign() from error
-    if type(seq) is not int or seq not in _INT64 or _encoded([digest, seq, *written]) != text:
-        raise _foreign()
-    if digest != _digest(question):
-        raise BadQuery("$skiptoken belongs to another $filter or $orderby; follow @odata.nextLink as it stands")
-    return Position(values=values, seq=seq)
+    except ValueError as error:
+        raise foreign(_OPTION) from error
+    if not is_number(seq) or not (since is None or is_number(since)):
+        raise foreign(_OPTION)
+    return Position(values=values, seq=seq, since=since)
 
 
 def _value(declared: Property, written: object) -> Value | None:
@@ -71,19 +67,7 @@ def _value(declared: Property, written: object) -> Value | None:
         return None
     if declared.type is Primitive.GUID and isinstance(written, str):
         return UUID(written)
-    kind = int if isinstance(declared.type, EnumType) else _KINDS.get(declared.type)  # type: ignore[arg-type]
-    if type(written) is not kind or (isinstance(written, int) and written not in _INT64):
+    kind = int if isinstance(declared.type, EnumType) else _KINDS.get(declared.type)
+    if type(written) is not kind or (kind is int and not is_number(written)):
         raise ValueError(f"{written!r} is no {declared.name}")
     return written  # type: ignore[return-value]
-
-
-def _digest(question: str) -> str:
-    return blake2b(question.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()
-
-
-def _encoded(members: list[object]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(members)).decode().rstrip("=")
-
-
-def _foreign() -> BadQuery:
-    return BadQuery("$skiptoken is none of this service; follow @odata.nextLink as it stands")

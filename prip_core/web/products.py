@@ -8,8 +8,9 @@ from flask import Blueprint, Response, request
 
 from prip_core.odata import csdl, payload
 from prip_core.odata.links import next_link
-from prip_core.odata.options import Listing, decode_query, parse_collection_options
+from prip_core.odata.options import Listing, Pairs, Query, decode_query, parse_collection_options
 from prip_core.web.context import WebContext
+from prip_core.web.deltas import Deltas, Tracking
 from prip_core.web.download import Download
 from prip_core.web.entities import Entities
 from prip_core.web.filter_list import FilterList
@@ -45,22 +46,35 @@ class Lists:
     def __init__(self, context: WebContext, listing: Listing) -> None:
         self._context = context
         self._listing = listing
+        self._deltas = Deltas(context)
 
     def page(self) -> Response:
-        """Answer with a page of the list."""
+        """Answer with a page of the list, or of what has changed in it."""
         pairs = decode_query(request.query_string)
-        wished = read_preferences(request.headers.getlist("Prefer")).page_size
-        page_size = min(self._context.page_size, wished or self._context.page_size)
+        wished = read_preferences(request.headers.getlist("Prefer"))
+        page_size = min(self._context.page_size, wished.page_size or self._context.page_size)
+        granted = [f"odata.maxpagesize={page_size}"] if wished.page_size else []
+        if wished.page_size and all(name != "$top" for name, _ in pairs):
+            pairs = [*pairs, ("$top", str(page_size))]
+        if self._listing is Listing.PRODUCTS and any(name == "$deltatoken" for name, _ in pairs):
+            return applied(self._deltas.answer(pairs, page_size), *granted)
         query = parse_collection_options(pairs, page_size, self._listing)
+        tracking = Tracking(self._context, query, wished.track_changes)
+        if tracking.since is not None:
+            granted.append("odata.track-changes")
+        return applied(self._answer(pairs, query, tracking), *granted)
+
+    def _answer(self, pairs: Pairs, query: Query, tracking: Tracking) -> Response:
         page = self._context.catalogue.products.page(query, list_evicted=self._context.list_evicted)
         links = {}
         if page.more and page.rows:
-            sized = [*pairs, ("$top", str(page_size))] if wished else pairs  # links keep the size without the wish
-            links["nextLink"] = next_link(service_root(self._context), sized, query, len(page.rows), page.after)
+            after = tracking.position(page.after)
+            links["nextLink"] = next_link(service_root(self._context), pairs, query, len(page.rows), after)
+        elif tracking.since is not None and not page.more:
+            links["deltaLink"] = tracking.link(pairs)
         render = Renderer(self._context, query)
         texts = [render.text(row) for row in page.rows]
-        answer = json_response(payload.collection_text(texts, self._listing, count=page.total, links=links))
-        return applied(answer, f"odata.maxpagesize={page_size}") if wished else answer
+        return json_response(payload.collection_text(texts, self._listing, count=page.total, links=links))
 
     def count(self) -> Response:
         """Answer with the number of products that match, as bare text."""
