@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic_core.core_schema import ValidationInfo
 
 from prip_core.model import ProductionType
@@ -41,19 +53,55 @@ class InstanceSection(Section):
     )
 
 
-def _sqlite_url(url: str, info: ValidationInfo) -> str:
+_POSTGRES = ("postgresql://", "postgres://")
+
+
+def _spelled_out(value: Any) -> Any:
+    """A secret that is kept elsewhere: ``{ env = "NAME" }`` or ``{ file = "/run/secrets/x" }``."""
+    match value:
+        case {"env": str(name), **others} if not others:
+            if name not in os.environ:
+                raise ValueError(f"the environment variable {name} is not set")
+            return os.environ[name]
+        case {"file": str(path), **others} if not others:
+            try:
+                return Path(path).read_text().strip()
+            except (OSError, ValueError) as error:
+                raise ValueError(f"the file {path} cannot be read: {error}") from error
+        case dict():
+            raise ValueError('expected a text, { env = "NAME" } or { file = "/path" }')
+        case _:
+            return value
+
+
+def _database_url(url: str, info: ValidationInfo) -> str:
+    if url.startswith(_POSTGRES):
+        return url
     scheme, separator, path = url.partition(":///")
     if scheme != "sqlite" or not separator or not path:
-        raise ValueError("expected sqlite:///FILE (the databases of this release)")
+        raise ValueError("expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
     return f"sqlite:///{resolve(path, info)}"
+
+
+def without_password(url: str) -> str:
+    """A database URL to show: ``***`` for its password."""
+    masked = re.sub(r"(?<=://)([^:/?#]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?<=[?&]password=)[^&]*", "***", masked)
 
 
 class DatabaseSection(Section):
     """Where the catalogue lives."""
 
-    url: Annotated[str, AfterValidator(_sqlite_url)] = Field(
-        "sqlite:///prip.db", description="sqlite:///FILE; a relative file lies beside the configuration"
+    url: Annotated[str, BeforeValidator(_spelled_out), AfterValidator(_database_url)] = Field(
+        "sqlite:///prip.db",
+        repr=False,
+        description="sqlite:///FILE, relative to the configuration, or postgresql://USER:PASSWORD@HOST/DATABASE; "
+        'the whole of it may be kept elsewhere: { env = "NAME" } or { file = "/path" }',
     )
+
+    @field_serializer("url")
+    def _shown(self, url: str) -> str:
+        return without_password(url)
 
 
 class InboxSection(OpenSection):

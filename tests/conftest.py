@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from typing import NoReturn
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 import structlog
 
+from prip_core.catalogue import upgrade
 from prip_core.testing.postgres import PostgresServer, missing
 
 pytest_plugins = ["pytester"]
@@ -36,6 +41,54 @@ def postgres() -> Iterator[PostgresServer]:
         _do_without(reason)
     with PostgresServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated(postgres: PostgresServer) -> str:
+    """The name of an upgraded, empty database to copy: migrating each one takes ten times as long."""
+    name = postgres.create()
+    upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an upgraded, empty SQLite database: ``prip.db`` in the test's folder."""
+    url = f"sqlite:///{tmp_path / 'prip.db'}"
+    upgrade(url)
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, _migrated: str) -> Iterator[str]:
+    """The URL of an upgraded, empty PostgreSQL database."""
+    name = postgres.create(_migrated)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an upgraded, empty database: the test runs on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sql(url: str) -> Callable[..., list[tuple[Any, ...]]]:
+    """Carries out one statement on the database behind ``url``, as another program would; gives its rows, if any."""
+    return partial(_execute, url)
+
+
+def _execute(url: str, statement: str) -> list[tuple[Any, ...]]:
+    if url.startswith("sqlite:///"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as file:
+            return file.execute(statement).fetchall()
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from benchmarks.odata.databases import Database, Databases
 from benchmarks.odata.documents import REPORTS
 from benchmarks.odata.peer import service, table
 from benchmarks.serving import module_serving, serving
-from prip_core.catalogue import migrations
+from prip_core import catalogue
 from prip_core.testing.delivery_point import DeliveryPoint
 
 _PEER = "benchmarks.odata.peer.service"
@@ -115,7 +115,7 @@ class Stores:
     def _rule(self) -> str:
         """Changes with what catalogues are made of: a catalogue of an older rule is made anew."""
         sources = [Path(documents.__file__), Path(scenes.__file__), Path(table.__file__)]
-        sources += sorted(Path(migrations.__file__).parent.rglob("*.py"))
+        sources += sorted(Path(catalogue.__file__).parent.glob("*/migrations/*.py"))
         return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 

@@ -1,15 +1,13 @@
-"""A product's attributes in the catalogue: a dictionary of values, who has which, and the numbers worth an index."""
+"""A product's attributes as the catalogue keeps them: distinct values, and which products have them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from itertools import islice
 from typing import NamedTuple
 
-from prip_core.catalogue.database import Database
 from prip_core.model import Attribute, AttributeValue
 from prip_core.times import to_milliseconds
 
@@ -31,8 +29,6 @@ class Kind(IntEnum):
 
 RANGED = (Kind.INTEGER, Kind.DOUBLE, Kind.DATE)
 """What can be asked of ranges."""
-
-_AT_ONCE = 300  # values looked up by one statement
 
 
 class Entry(NamedTuple):
@@ -73,14 +69,8 @@ def _stored(value: AttributeValue) -> tuple[Kind, StoredValue]:
             return Kind.STRING, value
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    name_id: int
-    indexed: bool
-
-
 @dataclass(slots=True)
-class _Having:
+class Having:
     """Which products of those being written have a value."""
 
     count: int
@@ -88,130 +78,15 @@ class _Having:
     last_seq: int
 
 
-class AttributeWriter:
-    """Writes attributes; remembers the numbers of their names, which never change."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._names: dict[str, _Name] = {}
-
-    def keep(self, products: Sequence[AttributeRows]) -> None:
-        """Write the attributes of products, in order of seq; once in a transaction, and inside a writing one only."""
-        names = self._known_names(products)
-        having = _having(products)
-        vids = self._vids(names, having)
-        self._database.execute_many(
-            "INSERT INTO attribute_post (vid, seq) VALUES (?, ?)",
-            [(vids[entry], product.seq) for product in products for entry in product.entries],
-        )
-        self._database.execute_many(
-            "INSERT INTO attribute_number (name_id, kind, value, seq) VALUES (?, ?, ?, ?)",
-            [
-                (names[entry.name].name_id, entry.kind, entry.value, product.seq)
-                for product in products
-                for entry in product.entries
-                if entry.kind in RANGED and names[entry.name].indexed
-            ],
-        )
-
-    def _known_names(self, products: Sequence[AttributeRows]) -> Mapping[str, _Name]:
-        wanted: dict[str, bool] = {}
-        for product in products:
-            for entry in product.entries:
-                wanted[entry.name] = wanted.get(entry.name, False) or entry.name in product.indexed
-        unknown = [name for name in wanted if name not in self._names]
-        stale = [name for name, indexed in wanted.items() if indexed and not self._names.get(name, _UNKNOWN).indexed]
-        if not unknown and not stale:
-            return self._names
-        found = self._read_names({*unknown, *stale})
-        # Only what was there before this transaction is remembered: what it adds may be rolled back.
-        self._names.update(found)
-        new = [name for name in unknown if name not in found]
-        self._database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in new])
-        for name in stale:
-            if not found.get(name, _UNKNOWN).indexed:
-                self._begin_index(name)
-        return {**self._names, **self._read_names({*new, *stale})}
-
-    def _read_names(self, names: set[str]) -> dict[str, _Name]:
-        places = ", ".join("?" * len(names))
-        rows = self._database.rows_of(
-            f"SELECT name, name_id, indexed FROM attribute_name WHERE name IN ({places})",  # noqa: S608  # places only
-            sorted(names),
-        )
-        return {name: _Name(name_id, bool(indexed)) for name, name_id, indexed in rows}
-
-    def _begin_index(self, name: str) -> None:
-        """Index a name for all products that have it: an index is of use only when it lacks nothing."""
-        self._database.execute_many("UPDATE attribute_name SET indexed = 1 WHERE name = ?", [(name,)])
-        kinds = ", ".join(str(int(kind)) for kind in RANGED)
-        self._database.execute_many(
-            "INSERT INTO attribute_number (name_id, kind, value, seq) "  # noqa: S608  # constants
-            "SELECT v.name_id, v.kind, v.value, a.seq FROM attribute_name AS n "
-            f"CROSS JOIN attribute_value AS v ON v.name_id = n.name_id AND v.kind IN ({kinds}) "
-            "CROSS JOIN attribute_post AS a ON a.vid = v.vid WHERE n.name = ?",
-            [(name,)],
-        )
-
-    def _vids(self, names: Mapping[str, _Name], having: Mapping[Entry, _Having]) -> Mapping[Entry, int]:
-        """The numbers of values: those that are known gain what these products add, the others are added."""
-        keys = {entry: (names[entry.name].name_id, int(entry.kind), entry.value) for entry in having}
-        known = self._known_vids(keys.values())
-        vids = {entry: known[key] for entry, key in keys.items() if key in known}
-        self._database.execute_many(
-            "UPDATE attribute_value SET count = count + ?, last_seq = ? WHERE name_id = ? AND kind = ? AND value = ?",
-            [(having[entry].count, having[entry].last_seq, *keys[entry]) for entry in vids],
-        )
-        new = [entry for entry in having if entry not in vids]
-        added = dict(zip(new, self._new_vids(len(new)), strict=True))
-        self._database.execute_many(
-            "INSERT INTO attribute_value (name_id, kind, value, vid, count, first_seq, last_seq) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (*keys[entry], vid, having[entry].count, having[entry].first_seq, having[entry].last_seq)
-                for entry, vid in added.items()
-            ],
-        )
-        return {**vids, **added}
-
-    def _known_vids(self, keys: Iterable[tuple[int, int, StoredValue]]) -> Mapping[tuple[int, int, StoredValue], int]:
-        found: dict[tuple[int, int, StoredValue], int] = {}
-        for some in _pieces(keys):
-            rows = self._database.rows_of(
-                f"WITH k (name_id, kind, value) AS (VALUES {', '.join(['(?, ?, ?)'] * len(some))}) "  # noqa: S608
-                "SELECT v.name_id, v.kind, v.value, v.vid FROM k CROSS JOIN attribute_value AS v "
-                "ON v.name_id = k.name_id AND v.kind = k.kind AND v.value = k.value",
-                [part for key in some for part in key],
-            )
-            found.update({(name_id, kind, value): vid for name_id, kind, value, vid in rows})
-        return found
-
-    def _new_vids(self, number: int) -> range:
-        if not number:
-            return range(0)
-        ((last,),) = self._database.rows_of(
-            "UPDATE publication_clock SET last_vid = last_vid + ? RETURNING last_vid", (number,)
-        )
-        return range(last - number + 1, last + 1)
-
-
-_UNKNOWN = _Name(0, indexed=False)
-
-
-def _having(products: Sequence[AttributeRows]) -> Mapping[Entry, _Having]:
-    found: dict[Entry, _Having] = {}
+def having_of(products: Sequence[AttributeRows]) -> Mapping[Entry, Having]:
+    """The distinct values of products, which come in order of seq."""
+    found: dict[Entry, Having] = {}
     for product in products:
         for entry in product.entries:
             having = found.get(entry)
             if having is None:
-                found[entry] = _Having(1, product.seq, product.seq)
+                found[entry] = Having(1, product.seq, product.seq)
             else:
                 having.count += 1
                 having.last_seq = product.seq
     return found
-
-
-def _pieces(keys: Iterable[tuple[int, int, StoredValue]]) -> Iterator[list[tuple[int, int, StoredValue]]]:
-    iterator = iter(keys)
-    while piece := list(islice(iterator, _AT_ONCE)):
-        yield piece

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from prip_core.catalogue.changes import Changes
-from prip_core.catalogue.database import Database, database_path
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.databases import database_at
 from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.products import Products
 from prip_core.catalogue.publication import Publication
@@ -15,13 +16,14 @@ from prip_core.clock import Clock
 
 
 class Catalogue:
-    """A delivery point's catalogue; safe to share between threads, each of which has a connection of its own.
+    """A delivery point's catalogue; safe to share between threads.
 
     A process opens its own: one that was opened before a fork must not be used after it.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        clock = database.clock(clock)
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)
         self.publication = Publication(database, self.clock, self.ingestions)
@@ -39,20 +41,24 @@ class Catalogue:
         check_schema(self._database)
         self.clock.last()
 
+    def leave(self) -> None:
+        """Say that the calling thread asks no more for now, before it ends."""
+        self._database.leave()
+
     def close(self) -> None:
-        """Close the calling thread's connection; the next question opens a new one."""
+        """Close the connections of the calling thread and those that nobody uses; the next question opens a new one."""
         self._database.close()
 
 
 def open_catalogue(url: str, clock: Clock) -> Catalogue:
     """The catalogue behind a database URL, which must have the schema of this program: nothing is migrated here.
 
-    :param url: ``sqlite:////absolute/path``.
-    :param clock: the source of all dates.
+    :param url: ``sqlite:////absolute/path`` or ``postgresql://user:password@host/database``.
+    :param clock: the source of all dates; PostgreSQL's own clock takes the place of this machine's.
     :raises ConfigError: the URL is not understood.
     :raises SchemaMismatch: the database is absent, older or newer.
     :raises CatalogueUnavailable: the database cannot be used.
     """
-    database = Database(database_path(url))
+    database = database_at(url)
     check_schema(database)
     return Catalogue(database, clock)

@@ -1,134 +1,141 @@
-"""The database file: connections, transactions, and what its errors mean to the rest of the program."""
+"""What the catalogue asks of a database, whichever it is: statements, transactions, and what errors mean."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import peewee
 
-from prip_core.errors import CatalogueUnavailable, ConfigError, TransientError
+from prip_core.catalogue.search_rows import SearchRow
+from prip_core.clock import Clock
 
 Row = tuple[Any, ...]
 """A row as the driver gives it: integers, texts, bytes, ``None``."""
-
-_SCHEME = "sqlite:///"
-_LOCK_PATIENCE = 60.0  # seconds; a writer holds the lock for milliseconds, an import's batch for less than a second
-_CACHE_KIBIBYTES = 4 * 1024  # of each thread; what many threads read alike is in the map, which they share
-_MAPPED_BYTES = 1 << 30
-
-_TRY_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
-_UNUSABLE = frozenset(
-    {
-        sqlite3.SQLITE_AUTH,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOLFS,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_SCHEMA,
-    }
-)
 
 
 class Contradiction(Exception):
     """The database refuses a row: its key is there already, or what it refers to is not."""
 
 
-def database_path(url: str) -> Path:
-    """The file that a database URL names.
+class SearchWriter(Protocol):
+    """Writes what products are found by beside their columns, each database in its own tables."""
 
-    :param url: ``sqlite:////absolute/path``.
-    :raises ConfigError: any other form.
-    """
-    path = Path(url.removeprefix(_SCHEME))
-    if not url.startswith(_SCHEME) or not path.is_absolute():
-        raise ConfigError(f"database.url: {url!r} is not understood; write sqlite:////absolute/path/prip.db")
-    return path
+    def keep(self, products: Sequence[SearchRow]) -> None:
+        """Write that of new products, in order of seq; once in a transaction, and inside a writing one only."""
 
 
-class _SqliteFile(peewee.SqliteDatabase):
-    """peewee's SQLite, except that it rolls back only what is still there."""
+class Database(ABC):
+    """A database, shared between threads; whoever waits for it, waits in its own thread.
 
-    def rollback(self) -> None:
-        # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.
-        if self.connection().in_transaction:  # type: ignore[no-untyped-call]
-            super().rollback()
+    SQL has a ``?`` for each value that is bound, and no other question mark.
 
-
-class Database:
-    """A SQLite file in WAL mode, shared between threads and processes: one connection for each thread, opened lazily.
-
-    :param create: make the file when there is none; otherwise a missing file is an error.
+    :ivar name: what to call it in sentences for people: no password is in it.
+    :ivar search: writes what products are found by.
+    :ivar MIGRATIONS: the folder of its migrations.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
-        self.path = path
-        self.peewee: Any = _SqliteFile(
-            f"{path.as_uri()}?mode={'rwc' if create else 'rw'}",
-            pragmas={
-                "synchronous": "FULL",
-                "foreign_keys": 1,
-                "cache_size": -_CACHE_KIBIBYTES,
-                "mmap_size": _MAPPED_BYTES,
-                "temp_store": "MEMORY",
-            },
-            timeout=_LOCK_PATIENCE,
-            # A deferred transaction that reads and then writes fails with "database is locked" under other writers.
-            lock_type="IMMEDIATE",
-            uri=True,
-        )
-        self._opened: tuple[int, int] | None = None
+    MIGRATIONS: ClassVar[Path]
+    name: str
+    search: SearchWriter
 
+    @abstractmethod
     def check_in_place(self) -> None:
-        """Make sure that the file is still the one that it was at the first call.
-
-        What is written into a file that was removed or replaced is lost as soon as the last process closes it.
+        """Make sure that what is written now is kept where it was kept from the first call on.
 
         :raises CatalogueUnavailable: it is not.
         """
-        with suppress(FileNotFoundError):
-            facts = self.path.stat()
-            found = facts.st_dev, facts.st_ino
-            self._opened = self._opened or found
-            if found == self._opened:
-                return
-        raise CatalogueUnavailable(
-            f"the database {self.path} was removed or replaced while it was in use: put it back, or start this anew"
-        )
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """A transaction that holds the write lock from its start: all of it happens, or nothing.
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """A transaction that holds the one write lock from its start: all of it happens, or nothing.
 
-        :raises TransientError: the lock was not to be had, or the disk is full.
+        Inside another one it is a part of that, which can fail alone: after an error, what was done since its start
+        is undone, and the outer transaction goes on.
+
+        :raises TransientError: the lock was not to be had, the disk is full, or the connection broke: it is unknown
+            whether it happened.
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        self.check_in_place()
-        with translated(writing=True), self.peewee.atomic():
-            yield
+
+    @abstractmethod
+    def rows_of(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows that a statement with bound parameters returns.
+
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+
+    @abstractmethod
+    def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Carry out a change inside :meth:`writing`; the number of rows that it touched."""
+
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Carry out one statement for many rows inside :meth:`writing`.
+
+        :raises Contradiction: the database refuses one of them.
+        """
+
+    @abstractmethod
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Write new rows inside :meth:`writing`, in the quickest way that there is for that many.
+
+        :param columns: those that the rows have, in their order.
+        :raises Contradiction: the database refuses one of them.
+        """
+
+    @abstractmethod
+    def digest(self, value: str) -> str | bytes:
+        """A checksum's value as it is kept and compared."""
+
+    @abstractmethod
+    def clock(self, given: Clock) -> Clock:
+        """The clock that dates are taken from: the database's own where several machines share it."""
+
+    @abstractmethod
+    def upgrading(self) -> AbstractContextManager[Any]:
+        """The database as peewee's migrations take it, for one process at a time; made where there was none.
+
+        :raises TransientError: the disk is full.
+        :raises CatalogueUnavailable: it cannot be made or used.
+        """
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether there is a database at all.
+
+        :raises CatalogueUnavailable: nobody can tell.
+        """
+
+    @abstractmethod
+    def has_table(self, table: str) -> bool:
+        """Whether it has a table."""
+
+    @abstractmethod
+    def size_bytes(self) -> int:
+        """The room that it takes."""
+
+    @abstractmethod
+    def written(self, query: peewee.Node) -> tuple[str, Sequence[Any]]:
+        """A query as SQL and its parameters."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """The calling thread asks no more for now: what it alone holds is given back."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close what nobody uses now, this thread's connection above all; the next question opens a new one."""
 
     def rows(self, query: peewee.Node) -> list[Row]:
         """All rows of a query.
 
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        sql, parameters = self.written(query)
-        return self.rows_of(sql, parameters)
-
-    def rows_of(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """All rows that a statement with bound parameters returns.
-
-        :raises CatalogueUnavailable: the database cannot be used.
-        """
-        with translated(writing=self.peewee.in_transaction()):
-            return list(self.peewee.execute_sql(sql, parameters).fetchall())
+        return self.rows_of(*self.written(query))
 
     def row(self, query: peewee.Node) -> Row | None:
         """The first row of a query, ``None`` when there is none.
@@ -140,50 +147,17 @@ class Database:
 
     def execute(self, query: peewee.Node) -> int:
         """Carry out a change inside :meth:`writing`; the number of rows that it touched."""
-        cursor = self.peewee.execute_sql(*self.written(query))
-        return int(cursor.rowcount)
-
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Carry out one statement for many rows inside :meth:`writing`.
-
-        :raises Contradiction: the database refuses one of them.
-        """
-        try:
-            self.peewee.connection().executemany(sql, rows)
-        except sqlite3.IntegrityError as error:
-            raise Contradiction(str(error)) from error
-
-    def written(self, query: peewee.Node) -> tuple[str, Sequence[Any]]:
-        """A query as SQL and its parameters."""
-        sql, parameters = self.peewee.get_sql_context().sql(query).query()
-        return str(sql), parameters
-
-    def close(self) -> None:
-        """Close this thread's connection, if it has one."""
-        with translated(writing=False):
-            self.peewee.close()
+        return self.change(*self.written(query))
 
 
-@contextmanager
-def translated(*, writing: bool) -> Iterator[None]:
-    """Raise the driver's errors about the file and its lock as the program's own; errors of ours pass as they are.
-
-    :raises TransientError: while writing, the lock was not to be had, or the disk is full.
-    :raises CatalogueUnavailable: the database cannot be used.
-    """
-    try:
-        yield
-    except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.DatabaseError) as error:
-        origin = _driver_error(error)
-        code = getattr(origin, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in _TRY_AGAIN and writing:
-            raise TransientError(f"the catalogue cannot be written now: {origin}") from error
-        if code in _TRY_AGAIN | _UNUSABLE:
-            raise CatalogueUnavailable(f"the catalogue's database cannot be used: {origin}") from error
-        raise
+def insertion(table: str, columns: Sequence[str]) -> str:
+    """SQL that writes a new row; its parameters are the columns in their order."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    places = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608  # names of ours
 
 
-def _driver_error(error: Exception) -> Exception:
+def driver_error(error: Exception) -> Exception:
     """peewee wraps the driver's errors, those of connecting twice, and keeps the original as ``orig``."""
     while isinstance(original := getattr(error, "orig", None), Exception):
         error = original

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from peewee import Field
+from peewee import Case, Field
 
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.tables import Product, StoredIngestion
@@ -164,7 +164,7 @@ class Ingestions:
                     token=_new_token(),
                     leased_until=now + lease // timedelta(milliseconds=1),
                     attempts=StoredIngestion.attempts + 1,
-                    faults=StoredIngestion.faults + (StoredIngestion.token != _HANDED_BACK),
+                    faults=StoredIngestion.faults + Case(None, [(StoredIngestion.token == _HANDED_BACK, 0)], 1),
                 ).where(StoredIngestion.uuid == uuid.bytes)
             )
             return self._read(uuid)

@@ -8,14 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-import shapely
 from peewee import Model
 
-from prip_core.catalogue.attributes import AttributeRows, AttributeWriter, entries_of
-from prip_core.catalogue.checksum_rows import packed_digest
+from prip_core.catalogue.attributes import AttributeRows, entries_of
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.documents import Documents, Packing
-from prip_core.catalogue.footprint_rows import BOXES, boxes_of, shape_of
+from prip_core.catalogue.footprint_rows import shape_of
+from prip_core.catalogue.search_rows import SearchRow
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
 from prip_core.model import AttributeValue
 from prip_core.odata.payload import render_attributes, render_fixed
@@ -50,47 +49,27 @@ class ProductWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._documents = Documents(database)
-        self._attributes = AttributeWriter(database)
 
     def insert(self, dated: Sequence[DatedProduct]) -> None:
         """Write products with all that belongs to them, in order of seq; inside a writing transaction only."""
         packing = self._documents.packing()
         self._insert(Product, [_product_row(each) for each in dated])
         self._insert(Document, [_document_row(each, packing) for each in dated])
-        self._insert(StoredChecksum, [row for each in dated for row in _checksum_rows(each)])
+        self._insert(StoredChecksum, [row for each in dated for row in self._checksum_rows(each)])
         self._insert(StoredFinding, [row for each in dated for row in _finding_rows(each)])
-        self._insert_names(dated)
-        self._insert_footprints(dated)
-        self._attributes.keep([_attribute_rows(each) for each in dated])
+        self._database.search.keep([_search_row(each) for each in dated])
 
     def _insert(self, table: type[Model], rows: Sequence[tuple[Any, ...]]) -> None:
         """:param rows: values in the order in which the table declares its columns."""
         if not rows:
             return
-        columns = [f'"{field.column_name}"' for field in table._meta.sorted_fields]
-        places = ", ".join("?" * len(columns))
-        self._database.execute_many(
-            f"INSERT INTO {table._meta.table_name} ({', '.join(columns)}) VALUES ({places})",  # noqa: S608  # names of ours
-            rows,
-        )
+        self._database.insert(table._meta.table_name, [field.column_name for field in table._meta.sorted_fields], rows)
 
-    def _insert_names(self, dated: Sequence[DatedProduct]) -> None:
-        self._database.execute_many(
-            "INSERT INTO name_trigram (rowid, name) VALUES (?, ?)", [(each.seq, each.product.name) for each in dated]
-        )
-
-    def _insert_footprints(self, dated: Sequence[DatedProduct]) -> None:
-        shapes = [(each.seq, shape_of(each.product.footprint)) for each in dated if each.product.footprint]
-        if not shapes:
-            return
-        self._database.execute_many(
-            "INSERT INTO footprint (seq, shape) VALUES (?, ?)",
-            [(seq, shapely.to_wkb(shape, byte_order=1)) for seq, shape in shapes],
-        )
-        self._database.execute_many(
-            "INSERT INTO footprint_box (id, west, east, south, north) VALUES (?, ?, ?, ?, ?)",
-            [(seq * BOXES + part, *box) for seq, shape in shapes for part, box in enumerate(boxes_of(shape))],
-        )
+    def _checksum_rows(self, dated: DatedProduct) -> Sequence[tuple[Any, ...]]:
+        return [
+            (dated.seq, checksum.algorithm, self._database.digest(checksum.value), to_milliseconds(checksum.date))
+            for checksum in dated.product.checksums
+        ]
 
 
 def md5_of(product: NewProduct) -> str | None:
@@ -149,19 +128,14 @@ def _document_row(dated: DatedProduct, packing: Packing) -> tuple[Any, ...]:
     return dated.seq, packing.dictionary, content, count, _list_text(product.parts), _list_text(product.quicklooks)
 
 
-def _attribute_rows(dated: DatedProduct) -> AttributeRows:
-    return AttributeRows(dated.seq, entries_of(dated.product.attributes), frozenset(dated.product.indexed))
+def _search_row(dated: DatedProduct) -> SearchRow:
+    product = dated.product
+    attributes = AttributeRows(dated.seq, entries_of(product.attributes), frozenset(product.indexed))
+    return SearchRow(product.name, shape_of(product.footprint) if product.footprint else None, attributes)
 
 
 def _list_text(names: Sequence[str]) -> str | None:
     return orjson.dumps(names).decode() if names else None
-
-
-def _checksum_rows(dated: DatedProduct) -> Sequence[tuple[Any, ...]]:
-    return [
-        (dated.seq, checksum.algorithm, packed_digest(checksum.value), to_milliseconds(checksum.date))
-        for checksum in dated.product.checksums
-    ]
 
 
 def _finding_rows(dated: DatedProduct) -> Sequence[tuple[Any, ...]]:

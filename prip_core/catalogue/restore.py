@@ -62,7 +62,8 @@ def _restore(
     dated = [_dated(row, last, position) for position, row in enumerate(rows, start=1)]
     _check_order(dated, _newest(database, last.seq))
     try:
-        writer.insert(dated)
+        with database.writing():  # a part of its own: what it is refused for is looked up afterwards
+            writer.insert(dated)
     except Contradiction as error:
         raise _refused(database, dated) from error
     turn = Turn(

@@ -81,7 +81,10 @@ def _own(plugin: Plugin) -> dict[str, Any]:
 
 
 def _source(path: str, raw: RawConfiguration) -> str:
-    """The file or variable of the value itself, or of the table or list that it was written in."""
+    """The file or variable of the value itself, or of the table or list that it was written in, or where it is kept."""
+    below = (source for written, source in raw.sources.items() if written.startswith(f"{path}."))
+    if (kept := next(below, None)) is not None:
+        return kept
     while path:
         if path in raw.sources:
             return raw.sources[path]

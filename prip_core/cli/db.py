@@ -9,9 +9,12 @@ import click
 from prip_core.catalogue import schema_status, upgrade
 from prip_core.cli import instance
 from prip_core.cli.output import Row, json_option, write_facts
+from prip_core.settings import without_password
 
 SQLITE_ROWS = 20_000_000
 """Products that the embedded database is good for."""
+POSTGRES_ROWS = 250_000_000
+"""Products that one PostgreSQL server is good for, a year of the fullest load: an estimate, not measured."""
 
 
 @click.group()
@@ -53,15 +56,16 @@ def status(config: Path | None, as_json: bool) -> None:
     """
     url = instance.load(config).settings.database.url
     found = schema_status(url)
+    carries = SQLITE_ROWS if url.startswith("sqlite:") else POSTGRES_ROWS
     facts: Row = {
-        "url": url,
+        "url": without_password(url),
         "schema": found.current,
         "schema_of_program": found.latest,
         "pending": found.pending,
         "products": found.products,
         "online": found.online,
         "database_bytes": found.size_bytes,
-        "carries_products": SQLITE_ROWS,
-        "used_percent": round(100 * found.products / SQLITE_ROWS, 2),
+        "carries_products": carries,
+        "used_percent": round(100 * found.products / carries, 2),
     }
     write_facts(facts, as_json=as_json)

@@ -48,7 +48,7 @@ class LeaseKeeper:
             while self._renew() and not self._done.wait(self._lease.total_seconds() / 3):
                 pass
         finally:
-            self._catalogue.close()
+            self._catalogue.leave()
 
     def _renew(self) -> bool:
         try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from prip_core import configuration
 from prip_core.errors import ConfigError
+from prip_core.settings import DatabaseSection, without_password
 
 GOOD = """
 [instance]
@@ -119,3 +121,39 @@ class TestLocate:
         monkeypatch.delenv("PRIP_CONFIG", raising=False)
         with pytest.raises(ConfigError, match="prip init"):
             configuration.locate()
+
+
+URL = "postgresql://prip:h:u@sh@db.example.org/prip?sslmode=require"
+
+
+def test_a_databases_password_is_never_shown() -> None:
+    section = DatabaseSection(url=URL)
+    assert section.url == URL
+    shown = section.model_dump(mode="json")["url"]
+    assert shown == "postgresql://prip:***@db.example.org/prip?sslmode=require"
+    assert "sh@" not in repr(section)
+    assert without_password("postgresql:///prip?host=/run&password=hush&user=a") == (
+        "postgresql:///prip?host=/run&password=***&user=a"
+    )
+    assert without_password("sqlite:////srv/prip.db") == "sqlite:////srv/prip.db"
+
+
+def test_a_database_url_kept_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PRIP_TEST_URL", URL)
+    (tmp_path / "url").write_text(f"{URL}\n")
+    for secret in ({"env": "PRIP_TEST_URL"}, {"file": str(tmp_path / "url")}):
+        assert DatabaseSection.model_validate({"url": secret}).url == URL
+
+
+@pytest.mark.parametrize(
+    "secret, said",
+    [
+        ({"env": "NO_SUCH_VARIABLE"}, "the environment variable NO_SUCH_VARIABLE is not set"),
+        ({"file": "/no/such/file"}, "the file /no/such/file cannot be read"),
+        ({"env": "A", "file": "b"}, "expected a text"),
+        ("mysql://host/prip", "expected sqlite:///FILE or postgresql://"),
+    ],
+)
+def test_a_database_url_that_is_none(secret: object, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        DatabaseSection.model_validate({"url": secret})

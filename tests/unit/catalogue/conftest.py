@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from prip_core.catalogue import Catalogue, Ingestion, PublishOutcome, open_catalogue, upgrade
+from prip_core.catalogue import Catalogue, Ingestion, PublishOutcome, open_catalogue
 from prip_core.model import Attribute, Candidate, Checksum, ProductionType, TimeRange
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
@@ -48,14 +47,6 @@ def _new_product(**changes: Any) -> NewProduct:
         "key": f"MSI_L2A_TL/2026/03/01/{uuid}/x.tar",
     }
     return NewProduct(**{**values, **changes})
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """The URL of an upgraded, empty database."""
-    url = f"sqlite:///{tmp_path / 'prip.db'}"
-    upgrade(url)
-    return url
 
 
 @pytest.fixture

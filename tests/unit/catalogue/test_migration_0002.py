@@ -14,6 +14,7 @@ from playhouse.migrations import Runner
 
 from prip_core.catalogue import Catalogue, open_catalogue, schema, upgrade
 from prip_core.catalogue.attributes import RANGED, entries_of
+from prip_core.catalogue.sqlite.database import SqliteDatabase
 from prip_core.model import Attribute, Checksum, Footprint
 from prip_core.odata.options import Query
 from prip_core.odata.payload import render_attributes, render_fixed
@@ -59,7 +60,7 @@ def products(new_product: Callable[..., NewProduct]) -> Sequence[PublishedProduc
 def write_first_schema(path: Path, products: Sequence[PublishedProduct]) -> None:
     """A database as the first migration and the program of its time left it."""
     database = peewee.SqliteDatabase(path)
-    Runner(database, str(schema._MIGRATIONS), table_name=schema._HISTORY).up("0001_first_tables")
+    Runner(database, str(SqliteDatabase.MIGRATIONS), table_name=schema._HISTORY).up("0001_first_tables")
     database.close()
     connection = sqlite3.connect(path)
     with connection:

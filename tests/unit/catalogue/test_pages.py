@@ -16,6 +16,7 @@ from prip_core.odata.resolve import MOST_TERMS
 
 Publish = Callable[..., PublishOutcome]
 Ask = Callable[..., Page]
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the only one that pages are written for
 SECOND = write_position(Position(seq=2), "startswith(Name,'S2')\n")
 
 

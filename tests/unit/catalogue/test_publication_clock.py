@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from prip_core.errors import ClockJumped
 from prip_core.testing.clock import FixedClock
 from prip_core.times import to_milliseconds
 
+Sql = Callable[[str], list[tuple[Any, ...]]]
 Publish = Callable[..., PublishOutcome]
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -23,11 +23,8 @@ def date(outcome: PublishOutcome) -> datetime:
     return outcome.publication_date
 
 
-def set_last(tmp_path: Path, moment: datetime) -> None:
-    connection = sqlite3.connect(tmp_path / "prip.db")
-    with connection:
-        connection.execute("UPDATE publication_clock SET last_date = ?", (to_milliseconds(moment),))
-    connection.close()
+def set_last(sql: Sql, moment: datetime) -> None:
+    sql(f"UPDATE publication_clock SET last_date = {to_milliseconds(moment)}")
 
 
 def test_dates_are_cut_to_milliseconds(publish: Publish, clock: FixedClock) -> None:
@@ -58,10 +55,10 @@ def test_dates_increase_when_the_clock_is_set_back_a_little(publish: Publish, cl
     ],
 )
 def test_publisher_waits_when_the_last_date_is_ahead(
-    publish: Publish, clock: FixedClock, tmp_path: Path, lead: timedelta, slept: timedelta
+    publish: Publish, clock: FixedClock, sql: Sql, lead: timedelta, slept: timedelta
 ) -> None:
     last = clock.now() + lead
-    set_last(tmp_path, last)
+    set_last(sql, last)
     assert date(publish()) == last + MILLISECOND
     assert clock.slept == slept
 
@@ -96,9 +93,9 @@ def test_a_minute_is_no_jump(publish: Publish, clock: FixedClock, jump: timedelt
 
 
 def test_last_date_far_ahead_stops_publication(
-    catalogue: Catalogue, publish: Publish, clock: FixedClock, tmp_path: Path
+    catalogue: Catalogue, publish: Publish, clock: FixedClock, sql: Sql
 ) -> None:
-    set_last(tmp_path, clock.now() + timedelta(seconds=60, milliseconds=1))
+    set_last(sql, clock.now() + timedelta(seconds=60, milliseconds=1))
     with pytest.raises(ClockJumped, match="ahead of the clock"):
         publish()
     assert clock.slept == timedelta()
@@ -106,23 +103,23 @@ def test_last_date_far_ahead_stops_publication(
 
 
 def test_accepted_lead_goes_on_after_the_last_date(
-    catalogue: Catalogue, publish: Publish, clock: FixedClock, tmp_path: Path
+    catalogue: Catalogue, publish: Publish, clock: FixedClock, sql: Sql
 ) -> None:
     last = clock.now() + timedelta(days=3650)
-    set_last(tmp_path, last)
+    set_last(sql, last)
     assert catalogue.clock.accept("operator").trusted
     assert [date(publish()) for _ in range(2)] == [last + MILLISECOND, last + 2 * MILLISECOND]
     assert clock.slept == timedelta()
 
 
 def test_accepted_lead_does_not_cover_a_later_one(
-    catalogue: Catalogue, publish: Publish, clock: FixedClock, tmp_path: Path
+    catalogue: Catalogue, publish: Publish, clock: FixedClock, sql: Sql
 ) -> None:
-    set_last(tmp_path, clock.now() + timedelta(days=1))
+    set_last(sql, clock.now() + timedelta(days=1))
     catalogue.clock.accept("operator")
     clock.advance(timedelta(days=2))
     assert date(publish()) == clock.now()
-    set_last(tmp_path, clock.now() + timedelta(days=1))
+    set_last(sql, clock.now() + timedelta(days=1))
     with pytest.raises(ClockJumped):
         publish()
 
@@ -144,8 +141,8 @@ def test_acceptance_reaches_running_processes(
         publish()
 
 
-def test_acceptance_is_durable(catalogue: Catalogue, clock: FixedClock, url: str, tmp_path: Path) -> None:
-    set_last(tmp_path, clock.now() + timedelta(days=1))
+def test_acceptance_is_durable(catalogue: Catalogue, clock: FixedClock, url: str, sql: Sql) -> None:
+    set_last(sql, clock.now() + timedelta(days=1))
     catalogue.clock.accept("operator")
     later = open_catalogue(url, clock)
     assert later.clock.status().trusted

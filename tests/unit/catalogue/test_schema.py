@@ -117,7 +117,7 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
         upgrade(f"sqlite:///{tmp_path / 'file' / 'prip.db'}")
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/prip", "sqlite:///relative.db", "sqlite://", "prip.db"])
+@pytest.mark.parametrize("url", ["postgresql://[host/prip", "sqlite:///relative.db", "sqlite://", "prip.db"])
 def test_url_that_is_not_understood(url: str) -> None:
     for attempt in (upgrade, schema_status, lambda url: open_catalogue(url, FixedClock())):
         with pytest.raises(ConfigError, match=r"database\.url"):

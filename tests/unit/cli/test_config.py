@@ -22,6 +22,17 @@ def test_every_value_names_its_source(instance: Any, monkeypatch: pytest.MonkeyP
     assert len(plain) == len(rows) + 1
 
 
+def test_a_database_url_that_is_kept_elsewhere_is_shown_without_its_password(
+    instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIP_TEST_URL", "postgresql://prip:hush@127.0.0.1/prip")
+    with instance.config.open("a") as file:
+        file.write('\n[database]\nurl = { env = "PRIP_TEST_URL" }\n')
+    rows = {row["setting"]: row for row in instance.json("config", "show")}
+    shown = {"value": "postgresql://prip:***@127.0.0.1/prip", "source": str(instance.config)}
+    assert rows["database.url"] == {"setting": "database.url", **shown}
+
+
 def test_all_problems_are_listed_each_with_its_path(instance: Any) -> None:
     text = instance.config.read_text().replace('"sentinel1"', '"venus"').replace("port = 8080", "port = 0\nprot = 1")
     instance.config.write_text(text + '\n[storages.other]\nbackend = "tape"\n')

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
-from prip_core.catalogue import Catalogue, open_catalogue, upgrade
+from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.errors import ProductRejected
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.pipeline import Pipeline
@@ -70,15 +70,14 @@ class Point:
     """A delivery point in a folder."""
 
     folder: Path
+    url: str
     clock: FixedClock
     missions: dict[str, MissionAdapter]
     rules: list[QcRule] = field(default_factory=list)
     lease: timedelta = timedelta(minutes=1)
 
     def __post_init__(self) -> None:
-        url = f"sqlite:///{self.folder / 'prip.db'}"
-        upgrade(url)
-        self.catalogue: Catalogue = open_catalogue(url, self.clock)
+        self.catalogue: Catalogue = open_catalogue(self.url, self.clock)
         (self.folder / "archive").mkdir()
         self.storage = PosixStorage(PosixSettings(path=self.folder / "archive"))
         self.served = self.inbox()
@@ -156,8 +155,8 @@ class Point:
 
 
 @pytest.fixture
-def point(tmp_path: Path) -> Iterator[Point]:
-    point = Point(tmp_path, FixedClock(START), {"geology": Geology(PluginSettings())})
+def point(tmp_path: Path, url: str) -> Iterator[Point]:
+    point = Point(tmp_path, url, FixedClock(START), {"geology": Geology(PluginSettings())})
     yield point
     point.catalogue.close()
 

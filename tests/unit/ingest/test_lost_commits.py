@@ -20,12 +20,13 @@ MOST = 7
 
 
 @pytest.fixture
-def lose_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Exception], list[int]]:
+def lose_answer(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Exception], list[int]]:
     """From now on, the answer of the transaction of this number is lost; gives the list that counts transactions."""
 
     def begin(number: int, error: Exception) -> list[int]:
         done: list[int] = []
-        transaction = Database.writing
+        kind = type(point.catalogue._database)
+        transaction = kind.writing
 
         @contextmanager
         def writing(self: Database) -> Iterator[None]:
@@ -35,7 +36,7 @@ def lose_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Exception], l
             if len(done) == number:
                 raise error
 
-        monkeypatch.setattr(Database, "writing", writing)
+        monkeypatch.setattr(kind, "writing", writing)
         return done
 
     return begin

@@ -1,0 +1,26 @@
+"""Which kind of database a URL names."""
+
+from __future__ import annotations
+
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.sqlite.database import SqliteDatabase
+from prip_core.errors import ConfigError
+
+_POSTGRES = ("postgresql://", "postgres://")
+
+
+def database_at(url: str) -> Database:
+    """The database of a URL; nothing is asked of it yet.
+
+    :param url: ``sqlite:////absolute/path`` or ``postgresql://user:password@host/database``.
+    :raises ConfigError: the URL is not understood, or the driver of its database is not installed.
+    """
+    if not url.startswith(_POSTGRES):
+        return SqliteDatabase(url)
+    try:
+        from prip_core.catalogue.postgres.database import PostgresDatabase  # noqa: PLC0415  # the driver is an extra
+    except ImportError as error:
+        raise ConfigError(
+            "database.url: the driver for PostgreSQL is not installed; run pip install 'prip[postgres]'"
+        ) from error
+    return PostgresDatabase(url)

@@ -1,0 +1,1 @@
+"""What the catalogue needs of PostgreSQL alone."""

@@ -1,0 +1,154 @@
+"""What products are found by on PostgreSQL: attribute values, names by their trigrams, footprints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+import shapely
+
+from prip_core.catalogue.attributes import RANGED, Entry, StoredValue, having_of
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.search_rows import SearchRow
+
+_KEEP_VALUES = """
+    INSERT INTO attribute_value (name_id, kind, digest, words, whole, real, count, first_seq, last_seq)
+    SELECT * FROM unnest(?::integer[], ?::smallint[], ?::uuid[], ?::text[], ?::bigint[], ?::double precision[],
+                         ?::bigint[], ?::bigint[], ?::bigint[])
+    ON CONFLICT (name_id, kind, digest)
+    DO UPDATE SET count = attribute_value.count + excluded.count, last_seq = excluded.last_seq
+    RETURNING vid, name_id, kind, digest
+"""
+_INDEX_ALL = """
+    INSERT INTO attribute_number (name_id, kind, whole, real, seq)
+    SELECT v.name_id, v.kind, v.whole, v.real, s.seq
+    FROM attribute_name AS n
+    JOIN attribute_value AS v ON v.name_id = n.name_id AND v.kind = ANY(?::smallint[])
+    JOIN product_search AS s ON s.vids @> ARRAY[v.vid]
+    WHERE n.name = ?
+"""
+
+
+class Cells(NamedTuple):
+    """A value as a row has it: in one of three columns, by its kind; and what it is looked up by."""
+
+    digest: UUID
+    words: str | None
+    whole: int | None
+    real: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name_id: int
+    indexed: bool
+
+
+_UNKNOWN = _Name(0, indexed=False)
+
+
+class PostgresSearch:
+    """Writes what products are found by; remembers the numbers of attributes' names, which never change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._names: dict[str, _Name] = {}
+
+    def keep(self, products: Sequence[SearchRow]) -> None:
+        """Write that of new products, in order of seq; once in a transaction, and inside a writing one only."""
+        names = self._known_names(products)
+        cells = {entry: cells_of(entry.value) for each in products for entry in each.attributes.entries}
+        vids = self._vids(products, names, cells)
+        self._database.insert(
+            "product_search",
+            ("seq", "name", "vids", "footprint"),
+            [
+                (
+                    each.seq,
+                    each.name,
+                    sorted(vids[entry] for entry in each.attributes.entries),
+                    _hexadecimal(each.shape),
+                )
+                for each in products
+            ],
+        )
+        self._database.insert(
+            "attribute_number",
+            ("name_id", "kind", "whole", "real", "seq"),
+            [
+                (names[entry.name].name_id, int(entry.kind), cells[entry].whole, cells[entry].real, each.seq)
+                for each in products
+                for entry in each.attributes.entries
+                if entry.kind in RANGED and names[entry.name].indexed
+            ],
+        )
+
+    def _known_names(self, products: Sequence[SearchRow]) -> Mapping[str, _Name]:
+        wanted: dict[str, bool] = {}
+        for each in products:
+            for entry in each.attributes.entries:
+                wanted[entry.name] = wanted.get(entry.name, False) or entry.name in each.attributes.indexed
+        unsure = [name for name, indexed in wanted.items() if self._names.get(name, _UNKNOWN).indexed < indexed]
+        unsure += [name for name in wanted if name not in self._names and name not in unsure]
+        if not unsure:
+            return self._names
+        # Only what was there before this transaction is remembered: what it adds may be rolled back.
+        found = self._read(unsure)
+        self._names.update(found)
+        new = [name for name in unsure if name not in found]
+        self._database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in new])
+        for name in unsure:
+            if wanted[name] and not found.get(name, _UNKNOWN).indexed:
+                self._begin_index(name)
+        return {**self._names, **self._read(unsure)}
+
+    def _read(self, names: Sequence[str]) -> dict[str, _Name]:
+        rows = self._database.rows_of(
+            "SELECT name, name_id, indexed FROM attribute_name WHERE name = ANY(?::text[])", (list(names),)
+        )
+        return {name: _Name(name_id, bool(indexed)) for name, name_id, indexed in rows}
+
+    def _begin_index(self, name: str) -> None:
+        """Index a name for all products that have it: an index is of use only when it lacks nothing."""
+        self._database.change("UPDATE attribute_name SET indexed = 1 WHERE name = ?", (name,))
+        self._database.change(_INDEX_ALL, ([int(kind) for kind in RANGED], name))
+
+    def _vids(
+        self, products: Sequence[SearchRow], names: Mapping[str, _Name], cells: Mapping[Entry, Cells]
+    ) -> Mapping[Entry, int]:
+        """The numbers of values: those that are known gain what these products add, the others are added."""
+        having = having_of([each.attributes for each in products])
+        if not having:
+            return {}
+        keys = {entry: (names[entry.name].name_id, int(entry.kind), cells[entry].digest) for entry in having}
+        rows = [
+            (*keys[entry], *cells[entry][1:], found.count, found.first_seq, found.last_seq)
+            for entry, found in having.items()
+        ]
+        kept = self._database.rows_of(_KEEP_VALUES, [list(column) for column in zip(*rows, strict=True)])
+        vids = {(name_id, kind, digest): vid for vid, name_id, kind, digest in kept}
+        return {entry: vids[key] for entry, key in keys.items()}
+
+
+def cells_of(value: StoredValue) -> Cells:
+    """A value in its column, and its digest."""
+    match value:
+        case str():
+            return Cells(_digest(value), value, None, None)
+        case float():
+            positive = value + 0.0  # there is one zero
+            return Cells(_digest(repr(positive)), None, None, positive)
+        case _:
+            return Cells(_digest(str(value)), None, value, None)
+
+
+def _digest(text: str) -> UUID:
+    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+
+
+def _hexadecimal(shape: shapely.Geometry | None) -> str | None:
+    """Well-known binary in digits, as the database reads a geometry."""
+    return None if shape is None else str(shapely.to_wkb(shape, hex=True, byte_order=1))

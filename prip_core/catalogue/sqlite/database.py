@@ -1,0 +1,226 @@
+"""The database file: connections, transactions, and what its errors mean to the rest of the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import peewee
+from filelock import FileLock
+
+from prip_core.catalogue.checksum_rows import packed_digest
+from prip_core.catalogue.database import Contradiction, Database, Row, driver_error, insertion
+from prip_core.catalogue.sqlite.search import SqliteSearch
+from prip_core.clock import Clock
+from prip_core.errors import CatalogueUnavailable, ConfigError, TransientError
+
+_SCHEME = "sqlite:///"
+_LOCK_PATIENCE = 60.0  # seconds; a writer holds the lock for milliseconds, an import's batch for less than a second
+_CACHE_KIBIBYTES = 4 * 1024  # of each thread; what many threads read alike is in the map, which they share
+_MAPPED_BYTES = 1 << 30
+
+_TRY_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_SCHEMA,
+    }
+)
+
+
+def database_path(url: str) -> Path:
+    """The file that a database URL names.
+
+    :param url: ``sqlite:////absolute/path``.
+    :raises ConfigError: any other form.
+    """
+    path = Path(url.removeprefix(_SCHEME))
+    if not url.startswith(_SCHEME) or not path.is_absolute():
+        raise ConfigError(
+            f"database.url: {url!r} is not understood; write sqlite:////absolute/path/prip.db, or postgresql://user@host/database"
+        )
+    return path
+
+
+class _SqliteFile(peewee.SqliteDatabase):
+    """peewee's SQLite, except that it rolls back only what is still there."""
+
+    def rollback(self) -> None:
+        # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.
+        if self.connection().in_transaction:  # type: ignore[no-untyped-call]
+            super().rollback()
+
+
+class SqliteDatabase(Database):
+    """A SQLite file in WAL mode, shared between threads and processes: one connection for each thread, opened lazily.
+
+    :param url: ``sqlite:////absolute/path``; a missing file is an error until :meth:`upgrading` has made it.
+    :raises ConfigError: any other form.
+    """
+
+    MIGRATIONS: ClassVar[Path] = Path(__file__).with_name("migrations")
+
+    def __init__(self, url: str) -> None:
+        self._path = database_path(url)
+        self.name = str(self._path)
+        self.search = SqliteSearch(self)
+        self.peewee: Any = _SqliteFile(
+            f"{self._path.as_uri()}?mode=rw",
+            pragmas={
+                "synchronous": "FULL",
+                "foreign_keys": 1,
+                "cache_size": -_CACHE_KIBIBYTES,
+                "mmap_size": _MAPPED_BYTES,
+                "temp_store": "MEMORY",
+            },
+            timeout=_LOCK_PATIENCE,
+            # A deferred transaction that reads and then writes fails with "database is locked" under other writers.
+            lock_type="IMMEDIATE",
+            uri=True,
+        )
+        self._opened: tuple[int, int] | None = None
+
+    def check_in_place(self) -> None:
+        """Make sure that the file is still the one that it was at the first call.
+
+        What is written into a file that was removed or replaced is lost as soon as the last process closes it.
+
+        :raises CatalogueUnavailable: it is not.
+        """
+        with suppress(FileNotFoundError):
+            facts = self._path.stat()
+            found = facts.st_dev, facts.st_ino
+            self._opened = self._opened or found
+            if found == self._opened:
+                return
+        raise CatalogueUnavailable(
+            f"the database {self._path} was removed or replaced while it was in use: put it back, or start this anew"
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that holds the write lock from its start: all of it happens, or nothing.
+
+        :raises TransientError: the lock was not to be had, or the disk is full.
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+        self.check_in_place()
+        with translated(writing=True), self.peewee.atomic():
+            yield
+
+    def rows_of(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows that a statement with bound parameters returns.
+
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+        with translated(writing=self.peewee.in_transaction()):
+            return list(self.peewee.execute_sql(sql, parameters).fetchall())
+
+    def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Carry out a change inside :meth:`writing`; the number of rows that it touched."""
+        return int(self.peewee.execute_sql(sql, parameters).rowcount)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Carry out one statement for many rows inside :meth:`writing`.
+
+        :raises Contradiction: the database refuses one of them.
+        """
+        try:
+            self.peewee.connection().executemany(sql, rows)
+        except sqlite3.IntegrityError as error:
+            raise Contradiction(str(error)) from error
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Write new rows inside :meth:`writing`.
+
+        :raises Contradiction: the database refuses one of them.
+        """
+        self.execute_many(insertion(table, columns), rows)
+
+    def digest(self, value: str) -> str | bytes:
+        """As bytes where that loses nothing: half the size."""
+        return packed_digest(value)
+
+    def clock(self, given: Clock) -> Clock:
+        """The given one: a file has none."""
+        return given
+
+    @contextmanager
+    def upgrading(self) -> Iterator[Any]:
+        """The file as peewee's migrations take it, for one process at a time; made with its folder where it is absent.
+
+        :raises TransientError: the disk is full.
+        :raises CatalogueUnavailable: it cannot be made or used.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._path.with_name(self._path.name + ".upgrade.lock"))
+            with lock:
+                # For its owner alone: it holds password hashes. What SQLite puts beside it gets the same mode.
+                self._path.touch(mode=0o600)
+                # Kept in the file itself, so that it is set here once and no process changes it under another one.
+                self.rows_of("PRAGMA journal_mode = WAL")
+                with translated(writing=True):
+                    yield self.peewee
+        except OSError as error:
+            raise CatalogueUnavailable(f"the catalogue's database {self.name} cannot be made: {error}") from error
+
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self._path.exists()
+
+    def has_table(self, table: str) -> bool:
+        """Whether it has a table.
+
+        :raises CatalogueUnavailable: the file cannot be used.
+        """
+        return bool(self.rows_of("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)))
+
+    def size_bytes(self) -> int:
+        """The size of the file and its write-ahead log."""
+        files = (self._path, self._path.with_name(self._path.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def written(self, query: peewee.Node) -> tuple[str, Sequence[Any]]:
+        """A query as SQL and its parameters."""
+        sql, parameters = self.peewee.get_sql_context().sql(query).query()
+        return str(sql), parameters
+
+    def leave(self) -> None:
+        """Close this thread's connection, if it has one."""
+        self.close()
+
+    def close(self) -> None:
+        """Close this thread's connection, if it has one."""
+        with translated(writing=False):
+            self.peewee.close()
+
+
+@contextmanager
+def translated(*, writing: bool) -> Iterator[None]:
+    """Raise the driver's errors about the file and its lock as the program's own; errors of ours pass as they are.
+
+    :raises TransientError: while writing, the lock was not to be had, or the disk is full.
+    :raises CatalogueUnavailable: the database cannot be used.
+    """
+    try:
+        yield
+    except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.DatabaseError) as error:
+        origin = driver_error(error)
+        code = getattr(origin, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in _TRY_AGAIN and writing:
+            raise TransientError(f"the catalogue cannot be written now: {origin}") from error
+        if code in _TRY_AGAIN | _UNUSABLE:
+            raise CatalogueUnavailable(f"the catalogue's database cannot be used: {origin}") from error
+        raise
