@@ -161,6 +161,8 @@ class _Resolver:
                 raise _no_condition(path)
 
     def _elements(self, condition: Condition, scope: Scope | None) -> Node:
+        if not condition.variable.isidentifier():
+            raise bad(condition.position, f"{condition.variable:.60} is no name for an element, expected a word")
         collection, is_all = self._names.collection(condition)
         outer = frozenset() if scope is None else scope.outer | {scope.variable}
         inner = Scope(condition.variable, collection, outer - {condition.variable})
