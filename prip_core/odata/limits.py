@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from prip_core.errors import BadQuery
 from prip_core.odata.syntax import Calculation, Conjunction, Disjunction, Expression, Inclusion, Minus, parts
 
@@ -22,6 +24,10 @@ MOST_SIGNS = 16
 """Arithmetic operators of a filter; with the bounds of numbers in reckoning, the results stay within a double."""
 
 
+_BRACKETS = re.compile(r"'[^']*'|[()]")
+"""Brackets, and texts, which may hold some that do not count."""
+
+
 def check_length(option: str, text: str) -> None:
     """Refuse an option's text that is too long.
 
@@ -29,6 +35,20 @@ def check_length(option: str, text: str) -> None:
     """
     if len(text) > LONGEST_FILTER:
         raise BadQuery(f"{option} has {len(text)} characters; it may have {LONGEST_FILTER}")
+
+
+def check_nesting(text: str) -> None:
+    """Refuse a filter whose brackets are too deep before it is read, which would take long.
+
+    :raises BadQuery: it is.
+    """
+    if text.count("(") <= DEEPEST:
+        return
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += {"(": 1, ")": -1}.get(bracket[0], 0)
+        if depth > DEEPEST:
+            raise _too_deep()
 
 
 def check_size(expression: Expression) -> None:
@@ -43,7 +63,7 @@ def check_size(expression: Expression) -> None:
     while waiting:
         each, depth = waiting.pop()
         if depth > DEEPEST:
-            raise BadQuery(f"$filter has brackets, nots or functions more than {DEEPEST} deep")
+            raise _too_deep()
         values += len(each.values) if isinstance(each, Inclusion) else 0
         signs += isinstance(each, Calculation | Minus)
         inside = depth if isinstance(each, Conjunction | Disjunction) else depth + 1
@@ -52,3 +72,7 @@ def check_size(expression: Expression) -> None:
         raise BadQuery(f"$filter has {values} values in lists; it may have {MOST_VALUES}")
     if signs > MOST_SIGNS:
         raise BadQuery(f"$filter has {signs} arithmetic operators; it may have {MOST_SIGNS}")
+
+
+def _too_deep() -> BadQuery:
+    return BadQuery(f"$filter has brackets, nots or functions more than {DEEPEST} deep")

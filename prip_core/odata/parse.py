@@ -8,7 +8,7 @@ from prip_core.errors import BadQuery, UnsupportedQuery
 from prip_core.odata import edm
 from prip_core.odata.ast import Node, OrderBy
 from prip_core.odata.grammar import parse_order_syntax, parse_syntax
-from prip_core.odata.limits import check_length
+from prip_core.odata.limits import check_length, check_nesting
 from prip_core.odata.names import Names
 from prip_core.odata.resolve import resolve
 from prip_core.odata.syntax import OrderKey, Path, bare, position
@@ -53,6 +53,7 @@ def _read_filter(text: str, entity: str) -> Node:
         raise BadQuery("$filter is empty; leave it out to ask for everything")
     if "\x00" in text:
         raise BadQuery("$filter holds a null character")
+    check_nesting(text)
     return resolve(parse_syntax(text), Names(edm.entity_type(entity)))
 
 

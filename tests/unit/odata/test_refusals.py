@@ -3,7 +3,7 @@
 import pytest
 
 from prip_core.errors import BadQuery, PripError, UnsupportedQuery
-from prip_core.odata.limits import DEEPEST, LONGEST_FILTER, MOST_TERMS
+from prip_core.odata.limits import DEEPEST, LONGEST_FILTER, MOST_SIGNS, MOST_TERMS, MOST_VALUES
 from prip_core.odata.parse import parse_filter
 
 
@@ -157,25 +157,77 @@ def test_number_of_terms_is_limited() -> None:
         assert _refused(joint.join([*terms, "true"])) == f"$filter has more than {MOST_TERMS} comparisons"
 
 
-@pytest.mark.parametrize(("before", "after"), [("(", ")"), ("(Online and ", ")"), ("not ", "")])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("(", ")"),
+        ("(Online and ", ")"),
+        ("not ", ""),
+        ("Attributes/any(a:", ")"),
+        ("Attributes/any(a:not ", ")"),
+    ],
+)
 def test_brackets_and_nots_are_limited(before: str, after: str) -> None:
-    assert parse_filter(before * DEEPEST + "Online" + after * DEEPEST)
-    assert "more than 100 deep" in _refused(before * (DEEPEST + 1) + "Online" + after * (DEEPEST + 1))
+    levels = DEEPEST // (before.count("(") + before.count("not"))
+    assert parse_filter(before * levels + "Online" + after * levels)
+    assert "more than 100 deep" in _refused(before * (levels + 1) + "Online" + after * (levels + 1))
+
+
+def test_functions_are_limited() -> None:
+    calls = DEEPEST - 1
+    assert parse_filter("trim(" * calls + "Name" + ")" * calls + " eq 'a'")
+    assert "more than 100 deep" in _refused("trim(" * (calls + 1) + "Name" + ")" * (calls + 1) + " eq 'a'")
+
+
+def test_values_of_lists_are_limited() -> None:
+    half = ",".join(["'a'"] * (MOST_VALUES // 2))
+    assert parse_filter(f"Name in ({half}) or tileId in ({half})")
+    text = f"Name in ({half}) or tileId in ({half},'a')"
+    assert _refused(text) == f"$filter has {MOST_VALUES + 1} values in lists; it may have {MOST_VALUES}"
+
+
+def test_arithmetic_is_limited() -> None:
+    assert parse_filter(f"ContentLength{' add 1' * MOST_SIGNS} gt 5")
+    text = f"ContentLength{' add 1' * MOST_SIGNS} gt -ContentLength"
+    assert _refused(text) == f"$filter has {MOST_SIGNS + 1} arithmetic operators; it may have {MOST_SIGNS}"
+
+
+def test_conditions_that_grow_when_they_are_taken_apart_are_limited() -> None:
+    terms = " or ".join(f"a/Value eq {number}" for number in range(100))
+    product = " and ".join(f"(a/Name eq '{number}' or ContentLength eq {number})" for number in range(3))
+    assert "more than 400 comparisons" in _refused(f"Attributes/any(a:({terms}) and {product})")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "(" * 16_000,
-        "(" * 7_990 + "Online" + ")" * 7_990,
-        "not " * 3_990 + "Online",
+        "(" * 32_000,
+        "(" * 15_990 + "Online" + ")" * 15_990,
+        "not " * 7_990 + "Online",
+        "- " * 15_000 + "1 eq 1",
+        "-(" * 10_000 + "1" + ")" * 10_000 + " eq 1",
         "(" * 1_500 + "Online" + " eq true)" * 1_500,
         "((((" * 1_900 + "Size" + "))))" * 1_900 + " eq 'a'",
-        "a." * 8_000,
-        "geo." * 4_000,
-        "'" * 15_999,
-        "contains(" * 1_700,
+        "Online" + " eq true" * 3_900,
+        "1" + " add 1" * 5_000 + " eq 1",
+        "a." * 16_000,
+        "a/" * 15_999 + "a",
+        "geo." * 8_000,
+        "'" * 31_999,
+        "contains(" * 3_400,
+        "trim(" * 5_000 + "Name" + ")" * 5_000 + " eq 'a'",
+        "Attributes/any(a:" * 1_500 + "true" + ")" * 1_500,
+        "a/any(a:" * 3_900,
+        "Name in " + "(" * 31_000,
+        "Name in ('a'" + ",'a'" * 7_000 + ")",
+        "OData.CSC.Intersects(area=geography'POLYGON" + "(" * 31_000 + "'",
+        "OData.CSC.Intersects(area=geography'MULTIPOLYGON" + "((" * 7_000 + "0 0" + "))" * 7_000 + "')",
+        "OData.CSC.Intersects(area=geography'LINESTRING(" + "1 1," * 7_000 + "1 1)')",
+        "1" * 31_000 + "x",
+        "1" * 31_000,
+        "2020-01-01T00:00:00." + "0" * 31_000,
+        "Online or " * 3_190 + "Online",
     ],
 )
-def test_hostile_depth_is_refused_in_a_sentence(text: str) -> None:
-    assert len(_refused(text)) < 500
+def test_hostile_texts_are_refused_in_a_sentence(text: str) -> None:
+    assert len(_refused(text)) < 600
