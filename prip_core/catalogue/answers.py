@@ -18,26 +18,31 @@ from prip_core.catalogue.fragments import Fragment
 class ProductRow:
     """What the answer about a product is joined from.
 
-    :param fixed: text of its members that never change.
+    :param fixed: text of its members that never change, UTF-8.
     :param attributes: text of its ``Attributes``, ``None`` when it has none or they were not asked for.
     :param eviction_ms: EvictionDate, milliseconds since 1970-01-01 UTC.
     :param modification_ms: ModificationDate, milliseconds since 1970-01-01 UTC.
-    :param id: its Id.
+    :param id_bytes: its Id, the 16 bytes of the UUID.
     :param quicklooks: file names of its pictures, where they were asked for.
     :param deletion_ms: when it left the list, milliseconds since 1970-01-01 UTC; ``None`` while it is listed.
     :param deletion_cause: why it left the list, as far as that is known.
     """
 
     seq: int
-    fixed: str
-    attributes: str | None
+    fixed: bytes
+    attributes: bytes | None
     online: bool
     eviction_ms: int
     modification_ms: int
-    id: UUID
+    id_bytes: bytes
     quicklooks: tuple[str, ...] = ()
     deletion_ms: int | None = None
     deletion_cause: str | None = None
+
+    @property
+    def id(self) -> UUID:
+        """Its Id. Few answers need more of it than stands in ``fixed``."""
+        return UUID(bytes=self.id_bytes)
 
 
 _COLUMNS = (
@@ -74,7 +79,7 @@ class Answers:
             bool(online),
             eviction,
             modification,
-            UUID(bytes=bytes(uuid)),
+            uuid,
             _file_names(pictures) if pictures else (),
             deletion,
             cause,

@@ -81,10 +81,9 @@ class Compression:
         packed: bytes = self._tools().packer.compress(f"{fixed}\n{attributes or ''}".encode())
         return packed
 
-    def unpack(self, packed: bytes) -> tuple[str, str | None]:
-        """The two texts that :meth:`pack` was given."""
-        text = str(self._tools().unpacker.decompress(packed), "utf-8")
-        fixed, _, attributes = text.partition("\n")
+    def unpack(self, packed: bytes) -> tuple[bytes, bytes | None]:
+        """The two texts that :meth:`pack` was given, in UTF-8."""
+        fixed, _, attributes = self._tools().unpacker.decompress(packed).partition(b"\n")
         return fixed, attributes or None
 
     def _tools(self) -> _Tools:
@@ -119,8 +118,8 @@ class Documents:
             self._newest = int(newest)
         return Packing(self._newest, self._compression(self._newest))
 
-    def unpack(self, dictionary: int, content: bytes) -> tuple[str, str | None]:
-        """The texts of a document: what never changes of its product, and its attributes."""
+    def unpack(self, dictionary: int, content: bytes) -> tuple[bytes, bytes | None]:
+        """The texts of a document, in UTF-8: what never changes of its product, and its attributes."""
         return self._compression(dictionary).unpack(content)
 
     def _compression(self, dictionary: int) -> Compression:

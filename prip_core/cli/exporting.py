@@ -103,7 +103,7 @@ def _pages(catalogue: Catalogue, query: Query, newest: int, advance: Advance) ->
 
 
 def _line(row: ProductRow, query: Query) -> bytes:
-    attributes = expanded_text("Attributes", row.attributes or "[]") if query.expand else ""
+    attributes = expanded_text("Attributes", row.attributes or b"[]") if query.expand else b""
     text = product_text(
         row.fixed,
         attributes + _deletion(row),
@@ -111,12 +111,12 @@ def _line(row: ProductRow, query: Query) -> bytes:
         eviction_ms=row.eviction_ms,
         modification_ms=row.modification_ms,
     )
-    return (text if query.select is None else select_members(text, query.select)).encode() + b"\n"
+    return (text if query.select is None else select_members(text, query.select)) + b"\n"
 
 
-def _deletion(row: ProductRow) -> str:
+def _deletion(row: ProductRow) -> bytes:
     """When and why a product left the list, further members of it."""
     if row.deletion_ms is None:
-        return ""
+        return b""
     date, cause = format_utc(from_milliseconds(row.deletion_ms)), orjson.dumps(row.deletion_cause).decode()
-    return f',"DeletionDate":"{date}","DeletionCause":{cause}'
+    return f',"DeletionDate":"{date}","DeletionCause":{cause}'.encode()

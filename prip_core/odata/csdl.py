@@ -37,10 +37,10 @@ def metadata_xml() -> bytes:
 
 
 @functools.cache
-def service_text() -> str:
-    """The service document, JSON: the entity sets by name."""
+def service_text() -> bytes:
+    """The service document, JSON in UTF-8: the entity sets by name."""
     sets = [{"name": each.name, "kind": "EntitySet", "url": each.name} for each in edm.ENTITY_SETS]
-    return orjson.dumps({"@odata.context": "$metadata", "value": sets}).decode()
+    return orjson.dumps({"@odata.context": "$metadata", "value": sets})
 
 
 def _add_enum_type(schema: etree._Element, enum_type: edm.EnumType) -> None:

@@ -46,7 +46,7 @@ def read_moment(text: str, question: str) -> Moment:
     return Moment(since=since, known=known)
 
 
-def removed_text(product: UUID, *, gone: bool) -> str:
+def removed_text(product: UUID, *, gone: bool) -> bytes:
     """The entry of a product that the list had and has no more, JSON: as OData 4.0 and as 4.01 write it.
 
     :param gone: it has left the list for good; otherwise it is there, but does not match any more.
@@ -62,7 +62,7 @@ def removed_text(product: UUID, *, gone: bool) -> str:
             "@removed": {"reason": reason},
             "Id": product,
         }
-    ).decode()
+    )
 
 
 def can_be_tracked(condition: Node | None) -> bool:

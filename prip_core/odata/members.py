@@ -71,13 +71,11 @@ def member_at(entity: Mapping[str, Any], owner: str, path: Sequence[str]) -> Mem
     return Member(context=_context(here, owner), value=here.value)
 
 
-def member_text(member: Member) -> str:
-    """The answer that holds a part of an entity, JSON."""
-    context = f'"@odata.context":{orjson.dumps(f"$metadata#{member.context}").decode()}'
-    value = orjson.dumps(member.value).decode()
-    if isinstance(member.value, dict) and "coordinates" not in member.value:
-        return f"{{{context},{value[1:]}"
-    return f'{{{context},"value":{value}}}'
+def member_text(member: Member) -> bytes:
+    """The answer that holds a part of an entity, JSON in UTF-8."""
+    structured = isinstance(member.value, dict) and "coordinates" not in member.value
+    members = member.value if structured else {"value": member.value}
+    return orjson.dumps({"@odata.context": f"$metadata#{member.context}", **members})
 
 
 def _step(here: _Here, segment: str) -> _Here:

@@ -29,15 +29,15 @@ def media_type(file: str) -> str:
     return _MEDIA_TYPES.get(PurePosixPath(file).suffix.lower(), "application/octet-stream")
 
 
-def render_quicklooks(files: Sequence[str]) -> str:
+def render_quicklooks(files: Sequence[str]) -> bytes:
     """The ``Quicklooks`` of a product, a JSON array.
 
     :param files: names of the pictures, without folders.
     """
-    return orjson.dumps([{"@odata.mediaContentType": media_type(file), "Image": file} for file in files]).decode()
+    return orjson.dumps([{"@odata.mediaContentType": media_type(file), "Image": file} for file in files])
 
 
-def render_assets(root: str, product: UUID, files: Sequence[str]) -> str:
+def render_assets(root: str, product: UUID, files: Sequence[str]) -> bytes:
     """The ``Assets`` of a product, a JSON array: each quicklook with an absolute address.
 
     :param root: absolute address of the service root without a slash at its end.
@@ -48,7 +48,7 @@ def render_assets(root: str, product: UUID, files: Sequence[str]) -> str:
             {"Type": "QUICKLOOK", "Id": uuid5(product, file), "DownloadLink": picture_link(root, product, file)}
             for file in files
         ]
-    ).decode()
+    )
 
 
 def picture_link(root: str, product: UUID, file: str) -> str:

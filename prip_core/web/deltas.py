@@ -60,7 +60,7 @@ class Deltas:
         return json_response(payload.collection_text(texts, "Products/$delta", count=None, links=links))
 
 
-def _text(change: Change, render: Renderer) -> str:
+def _text(change: Change, render: Renderer) -> bytes:
     return removed_text(change.id, gone=not change.online) if change.row is None else render.text(change.row)
 
 

@@ -14,9 +14,9 @@ from prip_core.web.context import WebContext
 from prip_core.web.errors import JSON
 
 
-def json_response(text: str) -> Response:
-    """An answer with a JSON body."""
-    return Response(text.encode(), content_type=JSON)
+def json_response(text: bytes) -> Response:
+    """An answer with a JSON body, which is UTF-8."""
+    return Response(text, content_type=JSON)
 
 
 def service_root(context: WebContext) -> str:
@@ -41,23 +41,23 @@ class Renderer:
         self._product = _deleted if query.listing is Listing.DELETED_PRODUCTS else _product
         self._root = service_root(context) if "Assets" in query.expand else ""
 
-    def text(self, row: ProductRow) -> str:
+    def text(self, row: ProductRow) -> bytes:
         """A product, JSON, with the members that are wanted."""
         text = self._product(row, self._expanded(row, self._expand))
         return text if self._select is None else payload.select_members(text, self._select)
 
-    def _expanded(self, row: ProductRow, expand: Set[str]) -> str:
+    def _expanded(self, row: ProductRow, expand: Set[str]) -> bytes:
         if not expand:
-            return ""
-        text = payload.expanded_text("Attributes", row.attributes or "[]") if "Attributes" in expand else ""
+            return b""
+        text = payload.expanded_text("Attributes", row.attributes or b"[]") if "Attributes" in expand else b""
         if "Quicklooks" in expand:
             text += payload.expanded_text("Quicklooks", pictures.render_quicklooks(row.quicklooks))
         if "Assets" in expand:
             text += payload.expanded_text("Assets", pictures.render_assets(self._root, row.id, row.quicklooks))
-        return text + payload.expanded_text("Locations", "[]") if "Locations" in expand else text
+        return text + payload.expanded_text("Locations", b"[]") if "Locations" in expand else text
 
 
-def _product(row: ProductRow, expanded: str) -> str:
+def _product(row: ProductRow, expanded: bytes) -> bytes:
     return payload.product_text(
         row.fixed,
         expanded,
@@ -67,5 +67,5 @@ def _product(row: ProductRow, expanded: str) -> str:
     )
 
 
-def _deleted(row: ProductRow, expanded: str) -> str:
+def _deleted(row: ProductRow, expanded: bytes) -> bytes:
     return payload.deleted_text(row.fixed, expanded, deletion_ms=row.deletion_ms, deletion_cause=row.deletion_cause)

@@ -44,8 +44,8 @@ def test_a_product_is_written_as_a_delivery_point_answers_it(number: int) -> Non
     written = document(number)
     read = read_product(orjson.loads(orjson.dumps(written)), _kind_of)
     answered = product_text(
-        render_fixed(read.product, read.publication_date),
-        expanded_text("Attributes", render_attributes(read.product.attributes)),
+        render_fixed(read.product, read.publication_date).encode(),
+        expanded_text("Attributes", render_attributes(read.product.attributes).encode()),
         online=read.online,
         eviction_ms=to_milliseconds(read.product.eviction_date),
         modification_ms=to_milliseconds(read.modification_date),

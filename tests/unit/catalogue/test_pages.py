@@ -123,8 +123,8 @@ def test_attributes_come_when_they_are_wanted(publish: Publish, ask: Ask) -> Non
     assert [row.attributes for row in ask().rows] == [None, None]
     first, second = ask("$expand=Attributes").rows
     assert first.attributes is not None
-    assert '"cloudCover"' in first.attributes
-    assert second.attributes in {None, "[]"}
+    assert b'"cloudCover"' in first.attributes
+    assert second.attributes in {None, b"[]"}
 
 
 @pytest.mark.usefixtures("ten")

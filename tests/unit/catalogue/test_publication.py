@@ -62,7 +62,7 @@ def test_document_is_the_text_of_the_answer(catalogue: Catalogue, new_product: M
     row = catalogue.products.row(product.id)
     assert row is not None
     assert row.attributes is not None
-    assert f'"Id":"{product.id}"' in row.fixed
+    assert f'"Id":"{product.id}"'.encode() in row.fixed
     assert {each["Name"] for each in orjson.loads(row.attributes)} == {each.name for each in product.attributes}
 
 

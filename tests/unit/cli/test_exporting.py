@@ -100,9 +100,9 @@ def test_a_file_appears_when_it_is_whole(origin: Any, tmp_path: Path, monkeypatc
     path = tmp_path / "export.ndjson"
     render = exporting.product_text
 
-    def fail_at_the_last(*arguments: Any, **members: Any) -> str:
+    def fail_at_the_last(*arguments: Any, **members: Any) -> bytes:
         assert not path.exists()
-        if "AUX_POEORB" in arguments[0]:
+        if b"AUX_POEORB" in arguments[0]:
             raise OSError("the disk is full")
         return render(*arguments, **members)
 
@@ -120,7 +120,7 @@ def test_what_is_published_meanwhile_is_left_out(origin: Any, monkeypatch: pytes
     before = _lines(origin.done("export"))
     render, published = exporting.product_text, []
 
-    def publish_more(*arguments: Any, **members: Any) -> str:
+    def publish_more(*arguments: Any, **members: Any) -> bytes:
         if not published:
             published.append(build_sentinel2(Sentinel2Specification(product_type="MSI_L2A_TL"), origin.inbox))
             origin.done("ingest", "--once")

@@ -31,7 +31,7 @@ def documents(instance: Any) -> Iterator[dict[str, Any]]:
             row = catalogue.products.row(found.id)
             text = product_text(
                 row.fixed,
-                expanded_text("Attributes", row.attributes) if row.attributes else "",
+                expanded_text("Attributes", row.attributes) if row.attributes else b"",
                 online=row.online,
                 eviction_ms=row.eviction_ms,
                 modification_ms=row.modification_ms,

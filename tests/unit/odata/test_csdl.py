@@ -147,4 +147,4 @@ def test_service_document() -> None:
         "@odata.context": "$metadata",
         "value": [{"name": each.name, "kind": "EntitySet", "url": each.name} for each in edm.ENTITY_SETS],
     }
-    assert service_text().startswith('{"@odata.context":"$metadata","value":[{"name":"Products","kind":"EntitySet"')
+    assert service_text().startswith(b'{"@odata.context":"$metadata","value":[{"name":"Products","kind":"EntitySet"')

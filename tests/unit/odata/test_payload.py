@@ -53,10 +53,10 @@ def product(footprint: Footprint | None = None) -> NewProduct:
     )
 
 
-def text_of(footprint: Footprint | None = None, attributes: str | None = None, online: bool = True) -> str:
-    fixed = payload.render_fixed(product(footprint), PUBLISHED)
+def text_of(footprint: Footprint | None = None, attributes: str | None = None, online: bool = True) -> bytes:
+    fixed = payload.render_fixed(product(footprint), PUBLISHED).encode()
     dates = {"eviction_ms": to_milliseconds(NEVER), "modification_ms": to_milliseconds(PUBLISHED) + 1}
-    expanded = "" if attributes is None else payload.expanded_text("Attributes", attributes)
+    expanded = b"" if attributes is None else payload.expanded_text("Attributes", attributes.encode())
     return payload.product_text(fixed, expanded, online=online, **dates)
 
 
@@ -154,7 +154,7 @@ def test_every_value_type_is_declared() -> None:
 @pytest.mark.parametrize("moment", [PUBLISHED, NEVER, datetime(1969, 12, 31, 23, 59, 59, 1000, tzinfo=UTC)])
 def test_dates_of_an_answer_have_three_digits(moment: datetime) -> None:
     answer = json.loads(
-        payload.product_text('"Id":1', online=True, eviction_ms=0, modification_ms=to_milliseconds(moment))
+        payload.product_text(b'"Id":1', online=True, eviction_ms=0, modification_ms=to_milliseconds(moment))
     )
     assert answer["EvictionDate"] == "1970-01-01T00:00:00.000Z"
     assert answer["ModificationDate"] == f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
@@ -170,18 +170,18 @@ def test_a_page() -> None:
 
 
 def test_an_empty_page() -> None:
-    assert payload.collection_text([], count=None, links={}) == '{"@odata.context":"$metadata#Products","value":[]}'
+    assert payload.collection_text([], count=None, links={}) == b'{"@odata.context":"$metadata#Products","value":[]}'
     assert json.loads(payload.collection_text([], count=0, links={}))["@odata.count"] == 0
 
 
 def test_a_product_that_is_gone_says_when_and_why() -> None:
-    fixed = payload.render_fixed(product(), PUBLISHED)
+    fixed = payload.render_fixed(product(), PUBLISHED).encode()
     gone = json.loads(
         payload.deleted_text(fixed, deletion_ms=to_milliseconds(PUBLISHED), deletion_cause='a "bad" product')
     )
     assert list(gone) == [each.name for each in edm.DELETED_PRODUCT.properties]
     assert (gone["DeletionDate"], gone["DeletionCause"]) == ("2024-01-24T16:31:21.455Z", 'a "bad" product')
-    unknown = payload.deleted_text(fixed, ',"Attributes":[]', deletion_ms=None, deletion_cause=None)
+    unknown = payload.deleted_text(fixed, b',"Attributes":[]', deletion_ms=None, deletion_cause=None)
     answer = json.loads(payload.entity_text(unknown, "DeletedProducts"))
     assert answer["@odata.context"] == "$metadata#DeletedProducts/$entity"
     assert (answer["DeletionDate"], answer["DeletionCause"], answer["Attributes"]) == (None, None, [])

@@ -32,7 +32,7 @@ def test_quicklooks_name_their_picture() -> None:
         {"@odata.mediaContentType": "image/jpeg", "Image": "a.jpg"},
         {"@odata.mediaContentType": "image/png", "Image": "b.png"},
     ]
-    assert render_quicklooks([]) == "[]"
+    assert render_quicklooks([]) == b"[]"
 
 
 def test_assets_lead_to_the_quicklooks() -> None:
