@@ -9,14 +9,11 @@ from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput
 
-from prip_core.odata.ast import Operator, Sign
 from prip_core.odata.complaints import complaint
+from prip_core.odata.precedence import joined
 from prip_core.odata.syntax import (
-    Calculation,
     Call,
     Condition,
-    Conjunction,
-    Disjunction,
     Expression,
     Flags,
     Group,
@@ -28,7 +25,6 @@ from prip_core.odata.syntax import (
     Negation,
     OrderKey,
     Path,
-    Relation,
 )
 
 
@@ -60,21 +56,8 @@ def _read(text: str, option: str, start: str) -> object:
 Children = Sequence[Any]
 
 
-def _binary(kind: Callable[..., Expression], reader: Callable[[str], object]) -> Callable[..., Expression]:
-    """The method for ``left OPERATOR right``."""
-
-    def build(_: object, children: Children) -> Expression:
-        left, operator, right = children
-        return kind(left, reader(operator.lower()), right, _position(operator))
-
-    return build
-
-
 class _SyntaxBuilder(Transformer[Token, Expression]):
     """Builds syntax nodes while the text is read; the methods are named after the rules of the grammar."""
-
-    equality = relation = _binary(Relation, Operator)
-    addition = multiplication = _binary(Calculation, Sign)
 
     def filter(self, children: Children) -> Expression:
         return cast("Expression", children[0])
@@ -86,11 +69,8 @@ class _SyntaxBuilder(Transformer[Token, Expression]):
         expression, *direction = children
         return OrderKey(expression, descending=[word.lower() for word in direction] == ["desc"])
 
-    def disjunction(self, children: Children) -> Expression:
-        return Disjunction(tuple(children))
-
-    def conjunction(self, children: Children) -> Expression:
-        return Conjunction(tuple(children))
+    def expression(self, children: Children) -> Expression:
+        return cast("Expression", children[0]) if len(children) == 1 else joined(children)
 
     def negation(self, children: Children) -> Expression:
         keyword, operand = children

@@ -110,7 +110,7 @@ def _duration(subject: str, literal: Literal) -> WholeNumber:
         raise mismatch(subject, literal, "a duration such as duration'P1DT12H30M5.5S'")
     days, hours, minutes, seconds = (Decimal(match[part] or 0) for part in ("days", "hours", "minutes", "seconds"))
     size = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
-    return _on_whole(-size if match["sign"] == "-" else size)
+    return on_int64(-size if match["sign"] == "-" else size)
 
 
 def _whole_number(subject: str, literal: Literal) -> WholeNumber:

@@ -183,6 +183,10 @@ def test_what_has_a_value(text: str, scalar: Scalar | None) -> None:
             "PublicationDate sub OriginDate gt 'PT0.0005S'",
             compare(Arithmetic(Sign.SUB, PUBLISHED, ORIGIN, DURATION), "gt", literal(0, DURATION)),
         ),
+        (
+            "PublicationDate sub OriginDate lt duration'P999999999999D'",
+            compare(Arithmetic(Sign.SUB, PUBLISHED, ORIGIN, DURATION), "le", literal(2**63 - 1, DURATION)),
+        ),
         ("PublicationDate ge mindatetime()", compare(PUBLISHED, "ge", date(1, 1, 1))),
         ("PublicationDate lt maxdatetime()", compare(PUBLISHED, "lt", literal(253_402_300_799_999, DATE))),
         ("Name in ('a','b','a')", In(NAME, ("a", "b"))),
