@@ -42,5 +42,6 @@ def delta_link(root: str, pairs: Pairs, moment: Moment) -> str:
 
 
 def _address(root: str, listing: Listing, options: Iterable[tuple[str, str]]) -> str:
-    encoded = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in options)
+    """:param options: system options, whose names are a dollar sign and letters."""
+    encoded = "&".join(f"%24{name[1:]}={quote(value, safe='')}" for name, value in options)
     return f"{root}/{listing}?{encoded}"

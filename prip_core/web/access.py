@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -20,9 +21,10 @@ def install_access_log(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        if not response.direct_passthrough:
-            write = _log.info if response.status_code >= 400 else _log.debug
-            write("request", **_facts(response.status_code), bytes=response.content_length or 0, ms=_elapsed(g.began))
+        level = logging.INFO if response.status_code >= 400 else logging.DEBUG
+        if not response.direct_passthrough and _log.is_enabled_for(level):
+            facts = _facts(response.status_code)
+            _log.log(level, "request", **facts, bytes=response.content_length or 0, ms=_elapsed(g.began))
         return response
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
 
@@ -21,9 +21,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+class _Application(Flask):
+    """Flask without coroutines: looking whether one is there costs a twentieth of a small answer."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(context: WebContext) -> Flask:
     """The application that answers from this context. It has no state of its own; any number may exist."""
-    app = Flask("prip", static_folder=None)
+    app = _Application("prip", static_folder=None)
     app.url_map.strict_slashes = False
     install_access_log(app)
     install_cors(app, context.cors_origins)  # before authentication: a preflight has no credentials

@@ -26,7 +26,7 @@ def service_root(context: WebContext) -> str:
     """
     if not context.public_url and not request.host:
         raise BadQuery("The Host header names no host, so there can be no absolute link.")
-    return (context.public_url or request.host_url.rstrip("/")) + context.odata_path
+    return (context.public_url or f"{request.scheme}://{request.host}") + context.odata_path
 
 
 class Renderer:
