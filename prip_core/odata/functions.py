@@ -23,7 +23,7 @@ _NUMBER = (Primitive.DOUBLE, Primitive.INT64)
 
 
 @dataclass(frozen=True, slots=True)
-class _Signature:
+class Signature:
     """What a function takes and gives.
 
     :param parameters: of each the types that it may have; the first one is that of an attribute's value.
@@ -35,30 +35,31 @@ class _Signature:
     optional: int = 0
 
 
-_SIGNATURES = {
-    Function.CONCAT: _Signature(Primitive.TEXT, (_TEXT, _TEXT)),
-    Function.INDEXOF: _Signature(Primitive.INT64, (_TEXT, _TEXT)),
-    Function.LENGTH: _Signature(Primitive.INT64, (_TEXT,)),
-    Function.SUBSTRING: _Signature(Primitive.TEXT, (_TEXT, _WHOLE, _WHOLE), optional=1),
-    Function.TOLOWER: _Signature(Primitive.TEXT, (_TEXT,)),
-    Function.TOUPPER: _Signature(Primitive.TEXT, (_TEXT,)),
-    Function.TRIM: _Signature(Primitive.TEXT, (_TEXT,)),
-    Function.YEAR: _Signature(Primitive.INT64, (_DAY,)),
-    Function.MONTH: _Signature(Primitive.INT64, (_DAY,)),
-    Function.DAY: _Signature(Primitive.INT64, (_DAY,)),
-    Function.HOUR: _Signature(Primitive.INT64, (_CLOCK,)),
-    Function.MINUTE: _Signature(Primitive.INT64, (_CLOCK,)),
-    Function.SECOND: _Signature(Primitive.INT64, (_CLOCK,)),
-    Function.FRACTIONALSECONDS: _Signature(Primitive.DOUBLE, (_CLOCK,)),
-    Function.TOTALOFFSETMINUTES: _Signature(Primitive.INT64, ((Primitive.DATE,),)),
-    Function.TOTALSECONDS: _Signature(Primitive.DOUBLE, ((Primitive.DURATION,),)),
-    Function.DATE: _Signature(Primitive.DAY, ((Primitive.DATE,),)),
-    Function.TIME: _Signature(Primitive.TIME_OF_DAY, ((Primitive.DATE,),)),
-    Function.NOW: _Signature(Primitive.DATE, ()),
-    Function.ROUND: _Signature(Primitive.DOUBLE, (_NUMBER,)),
-    Function.FLOOR: _Signature(Primitive.DOUBLE, (_NUMBER,)),
-    Function.CEILING: _Signature(Primitive.DOUBLE, (_NUMBER,)),
+SIGNATURES = {
+    Function.CONCAT: Signature(Primitive.TEXT, (_TEXT, _TEXT)),
+    Function.INDEXOF: Signature(Primitive.INT64, (_TEXT, _TEXT)),
+    Function.LENGTH: Signature(Primitive.INT64, (_TEXT,)),
+    Function.SUBSTRING: Signature(Primitive.TEXT, (_TEXT, _WHOLE, _WHOLE), optional=1),
+    Function.TOLOWER: Signature(Primitive.TEXT, (_TEXT,)),
+    Function.TOUPPER: Signature(Primitive.TEXT, (_TEXT,)),
+    Function.TRIM: Signature(Primitive.TEXT, (_TEXT,)),
+    Function.YEAR: Signature(Primitive.INT64, (_DAY,)),
+    Function.MONTH: Signature(Primitive.INT64, (_DAY,)),
+    Function.DAY: Signature(Primitive.INT64, (_DAY,)),
+    Function.HOUR: Signature(Primitive.INT64, (_CLOCK,)),
+    Function.MINUTE: Signature(Primitive.INT64, (_CLOCK,)),
+    Function.SECOND: Signature(Primitive.INT64, (_CLOCK,)),
+    Function.FRACTIONALSECONDS: Signature(Primitive.DOUBLE, (_CLOCK,)),
+    Function.TOTALOFFSETMINUTES: Signature(Primitive.INT64, ((Primitive.DATE,),)),
+    Function.TOTALSECONDS: Signature(Primitive.DOUBLE, ((Primitive.DURATION,),)),
+    Function.DATE: Signature(Primitive.DAY, ((Primitive.DATE,),)),
+    Function.TIME: Signature(Primitive.TIME_OF_DAY, ((Primitive.DATE,),)),
+    Function.NOW: Signature(Primitive.DATE, ()),
+    Function.ROUND: Signature(Primitive.DOUBLE, (_NUMBER,)),
+    Function.FLOOR: Signature(Primitive.DOUBLE, (_NUMBER,)),
+    Function.CEILING: Signature(Primitive.DOUBLE, (_NUMBER,)),
 }
+"""What every function takes and gives."""
 
 _NAMES = frozenset(function.value for function in Function)
 _ROUNDING = frozenset({Function.ROUND, Function.FLOOR, Function.CEILING})
@@ -79,7 +80,7 @@ def check(call: Call) -> None:
     if name in _ENDS:
         most = least = 0
     elif name in _NAMES:
-        signature = _SIGNATURES[Function(name)]
+        signature = SIGNATURES[Function(name)]
         most = len(signature.parameters)
         least = most - signature.optional
     else:
@@ -98,7 +99,7 @@ def call(call: Call, operands: Sequence[Operand]) -> Operand:
     if name in _ENDS:
         return Literal(LiteralKind.DATE, _ENDS[name], call.position)
     function = Function(name)
-    signature = _SIGNATURES[function]
+    signature = SIGNATURES[function]
     if any(map(is_null, operands)):
         return Literal(LiteralKind.NULL, "null", call.position)
     arguments = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prip_core.errors import PripError
 from prip_core.odata import ast, edm
@@ -39,7 +39,7 @@ class Scope:
     outer: frozenset[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Names:
     """What the names in a query stand for.
 
@@ -49,10 +49,11 @@ class Names:
 
     entity: edm.EntityType
     option: str = "$filter"
-    paths: Mapping[str, edm.Property] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "paths", edm.paths_of(self.entity))
+    @property
+    def paths(self) -> Mapping[str, edm.Property]:
+        """The entity's properties, by the paths to them."""
+        return edm.paths_of(self.entity)
 
     def value(self, path: Path, scope: Scope | None) -> ast.PropertyValue | ast.ElementValue | AnyValue:
         """What a path stands for.

@@ -10,7 +10,7 @@ import pytest
 
 from prip_core.errors import PripError, UnsupportedQuery
 from prip_core.odata import ast, syntax
-from prip_core.odata.functions import _SIGNATURES
+from prip_core.odata.functions import SIGNATURES
 from prip_core.odata.grammar import parse_syntax
 from prip_core.odata.parse import parse_filter
 
@@ -90,4 +90,4 @@ def test_every_kind_of_tree_node_is_made() -> None:
 
 
 def test_every_function_has_a_signature() -> None:
-    assert set(_SIGNATURES) == set(ast.Function)
+    assert set(SIGNATURES) == set(ast.Function)

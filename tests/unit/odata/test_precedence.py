@@ -19,7 +19,7 @@ from prip_core.odata.syntax import (
 )
 
 
-def written(expression: Expression) -> str:
+def written(expression: Expression) -> str:  # noqa: C901 - one case for each kind of node
     """An expression with all its brackets."""
     match expression:
         case Group(inner=inner):
