@@ -28,7 +28,7 @@ class Catalogue:
         self.ingestions = Ingestions(database, clock)
         self.publication = Publication(database, self.clock, self.ingestions)
         self.transitions = Transitions(database, self.clock)
-        self.products = Products(database)
+        self.products = Products(database, clock)
         self.changes = Changes(database, self.products)
         self.users = Users(database, clock)
 

@@ -2,120 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
-from prip_core.catalogue.fragments import Fragment, enclosed, joined
-from prip_core.catalogue.tables import Product
-from prip_core.errors import UnsupportedQuery
+from prip_core.catalogue.conditions import ChecksumElements, Conditions
+from prip_core.catalogue.dialect import Dialect
+from prip_core.catalogue.dictionary import in_ranges
+from prip_core.catalogue.fragments import Fragment, enclosed
+from prip_core.catalogue.scalars import Scalars, column_of
+from prip_core.catalogue.terms import Posted, Ranged, Spread
 from prip_core.odata import ast
 
-_COLUMNS: Mapping[str, str] = {name: f"p.{name}" for name in Product._meta.columns}
 
-
-class Filter:
+class Filter(Conditions):
     """Writes conditions on products.
 
+    :param now: the time of the request, milliseconds.
     :param steering: names of the columns whose indexes the database may use to find the rows; ``None``: of all.
     """
 
-    def __init__(self, steering: frozenset[str] | None = None) -> None:
+    def __init__(self, dialect: Dialect, now: int, steering: frozenset[str] | None = None) -> None:
+        super().__init__(dialect, Scalars(dialect, now, self.column))
         self._steering = steering
-        self._writers: Mapping[type[ast.Node], Callable[[Any], Fragment]] = {
-            ast.Constant: self._constant,
-            ast.Comparison: self._comparison,
-            ast.IsNull: self._is_null,
-            ast.In: self._in,
-            ast.TextMatch: self._text_match,
-            ast.Not: self._not,
-            ast.And: self._and,
-            ast.Or: self._or,
+        self._checksums = Conditions(dialect, Scalars(dialect, now, self.column, ChecksumElements()))
+        self._writers |= {
+            ast.AnyOf: self._any_of,
+            ast.FootprintMatch: lambda node: dialect.relates(node.relation, node.area),
+            Posted: self._posted,
+            Spread: self._spread,
+            Ranged: self._ranged,
         }
 
-    @property
-    def node_types(self) -> frozenset[type[ast.Node]]:
-        """What can be written: every type of node there is."""
-        return frozenset(self._writers)
-
-    def condition(self, node: ast.Node) -> Fragment:
-        """The condition that a tree stands for."""
-        writer = self._writers.get(type(node))
-        if writer is None:
-            raise UnsupportedQuery("$filter: conditions on attributes, areas and lists are not served")
-        return writer(node)
-
-    def all_of(self, nodes: Sequence[ast.Node]) -> Fragment:
-        """The condition that all of one or more trees are true."""
-        return joined(" AND ", map(self.condition, nodes))
-
-    def online(self, wanted: bool = True) -> Fragment:
-        """The condition that a product is online, or not."""
-        return Fragment(f"{self._column('online')} = {int(wanted)}")
+    def column(self, name: str) -> str:
+        """A column, or the term that keeps its index out."""
+        return f"p.{name}" if self._may_steer(name) else self._dialect.unindexed(name)
 
     def seq(self) -> str:
         """The column ``seq``, whose order PublicationDate has."""
-        return _COLUMNS["seq"] if self._may_steer("publication_date") else unindexed("seq")
+        return "p.seq" if self._may_steer("publication_date") else self._dialect.unindexed("seq")
+
+    def checksum(self, node: ast.Node) -> Fragment:
+        """A condition on ``checksum AS c``."""
+        return self._checksums.condition(node)
 
     def _may_steer(self, name: str) -> bool:
         return self._steering is None or name in self._steering
 
-    def _column(self, name: str) -> str:
-        return _COLUMNS[name] if self._may_steer(name) else unindexed(name)
-
-    def _constant(self, node: ast.Constant) -> Fragment:
-        return Fragment("1" if node.value else "0")
-
     def _comparison(self, node: ast.Comparison) -> Fragment:
-        if not isinstance(node.right, ast.Literal):
-            raise UnsupportedQuery("$filter: comparing two properties is not served")
-        value = node.right.value
-        if column_name(node) == "publication_date" and node.operator in _SEQ_BOUNDS:
-            return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (value,))
-        bound = value.bytes if isinstance(value, UUID) else value
-        return Fragment(f"{self._column(column_name(node))} {_OPERATORS[node.operator]} ?", (bound,))
-
-    def _in(self, node: ast.In) -> Fragment:
-        values = tuple(value.bytes if isinstance(value, UUID) else value for value in node.values)
-        return Fragment(f"{self._column(column_name(node))} IN ({', '.join('?' * len(values))})", values)
-
-    def _is_null(self, node: ast.IsNull) -> Fragment:
-        return Fragment(f"{self._column(column_name(node))} IS NULL")
+        if is_publication_bound(node):
+            assert isinstance(node.right, ast.Literal)
+            return Fragment(f"{self.seq()} {_SEQ_BOUNDS[node.operator]}", (node.right.value,))
+        return super()._comparison(node)
 
     def _text_match(self, node: ast.TextMatch) -> Fragment:
-        column = self._column(column_name(node))
-        if not isinstance(node.text, ast.Literal):
-            raise UnsupportedQuery("$filter: looking for the text of a property is not served")
-        text = str(node.text.value)
-        match node.matching:
-            case ast.Matching.CONTAINS:
-                return Fragment(f"instr({column}, ?) > 0", (text,))
-            case ast.Matching.ENDS_WITH:
-                return Fragment(f"substr({column}, ?) = ?", (-len(text), text))
-            case ast.Matching.STARTS_WITH:
-                end = _after_prefix(text)
-                if end is None:
-                    return Fragment(f"{column} >= ?", (text,))
-                return Fragment(f"({column} >= ? AND {column} < ?)", (text, end))
+        prefix = prefix_range(node)
+        if prefix is None or not isinstance(node.operand, ast.PropertyValue):
+            return super()._text_match(node)
+        column = self.column(column_of(node.operand))
+        first, end = prefix
+        if end is None:
+            return Fragment(f"{column} >= ?", (first,))
+        return Fragment(f"({column} >= ? AND {column} < ?)", (first, end))
 
-    def _not(self, node: ast.Not) -> Fragment:
-        return Fragment("NOT") + enclosed(self.condition(node.operand))
+    def _any_of(self, node: ast.AnyOf) -> Fragment:
+        if node.collection is ast.Collection.ATTRIBUTES:
+            assert node.condition is None, "the dictionary is asked before a filter is written"
+            return Fragment("(SELECT d.attributes > 0 FROM document AS d WHERE d.seq = p.seq)")
+        every = "SELECT 1 FROM checksum AS c WHERE c.seq = p.seq"
+        if node.condition is None:
+            return Fragment(f"EXISTS ({every})")
+        return Fragment("EXISTS") + enclosed(Fragment(f"{every} AND") + self.checksum(node.condition))
 
-    def _and(self, node: ast.And) -> Fragment:
-        return enclosed(self.all_of(node.operands))
+    def _posted(self, node: Posted) -> Fragment:
+        places = ", ".join("?" * len(node.vids))
+        return Fragment(
+            f"EXISTS (SELECT 1 FROM attribute_post AS a WHERE a.vid IN ({places}) AND a.seq = p.seq)",  # noqa: S608
+            node.vids,
+        )
 
-    def _or(self, node: ast.Or) -> Fragment:
-        return enclosed(joined(" OR ", map(self.condition, node.operands)))
+    def _spread(self, node: Spread) -> Fragment:
+        seqs = Fragment("SELECT a.seq FROM") + enclosed(node.question)
+        return Fragment("p.seq IN") + enclosed(seqs + Fragment("AS v CROSS JOIN attribute_post AS a ON a.vid = v.vid"))
 
-
-_OPERATORS = {
-    ast.Operator.EQ: "=",
-    ast.Operator.NE: "<>",
-    ast.Operator.GT: ">",
-    ast.Operator.GE: ">=",
-    ast.Operator.LT: "<",
-    ast.Operator.LE: "<=",
-}
+    def _ranged(self, node: Ranged) -> Fragment:
+        start = Fragment(
+            "SELECT 1 FROM attribute_number AS v WHERE v.name_id = ? AND v.seq = p.seq AND", (node.name_id,)
+        )
+        return Fragment("EXISTS") + enclosed(start + in_ranges(node))
 
 
 def _seq_bound(side: str, before: str) -> str:
@@ -124,8 +97,13 @@ def _seq_bound(side: str, before: str) -> str:
     :param side: on which side of a seq the products lie.
     :param before: of which seq: the last one with a date before (or at) the one that is bound.
     """
+    return f"{side} {seq_before(before)}"
+
+
+def seq_before(before: str) -> str:
+    """The last seq with a PublicationDate before (``<``) a bound date, or not behind it (``<=``); 0: there is none."""
     return (
-        f"{side} coalesce((SELECT e.seq FROM product AS e WHERE e.publication_date {before} ? "  # noqa: S608  # constants
+        f"coalesce((SELECT e.seq FROM product AS e WHERE e.publication_date {before} ? "  # noqa: S608  # constants
         "ORDER BY e.publication_date DESC, e.seq DESC LIMIT 1), 0)"
     )
 
@@ -138,49 +116,54 @@ _SEQ_BOUNDS = {
 }
 
 
-def unindexed(name: str) -> str:
-    """A column as a term (``+p.name``), which SQLite compares and sorts as ever, but looks up in no index."""
-    return f"+{_COLUMNS[name]}"
-
-
-def mentions(node: ast.Node, column: str) -> bool:
-    """Whether a tree says anything about a column."""
-    return any(
-        column_name(each) == column
-        for each in _walk(node)
-        if isinstance(each, ast.Comparison | ast.In | ast.IsNull | ast.TextMatch)
+def is_publication_bound(node: ast.Node) -> bool:
+    """A bound of PublicationDate, which is one of ``seq``."""
+    return (
+        isinstance(node, ast.Comparison)
+        and compared_column(node) == "publication_date"
+        and node.operator in _SEQ_BOUNDS
     )
 
 
-def column_name(node: ast.Comparison | ast.In | ast.IsNull | ast.TextMatch | ast.OrderBy) -> str:
-    """The column that a term or an order is about."""
-    match node:
-        case ast.OrderBy():
-            declared = node.property
-        case ast.Comparison(left=ast.PropertyValue(property=declared)):
-            pass
-        case (
-            ast.IsNull(operand=ast.PropertyValue(property=declared))
-            | ast.In(operand=ast.PropertyValue(property=declared))
-        ):
-            pass
-        case ast.TextMatch(operand=ast.PropertyValue(property=declared)):
-            pass
-        case _:
-            raise UnsupportedQuery("$filter: conditions on reckoned values are not served")
-    column = declared.column
-    assert column is not None, "the parser lets only properties with a column pass"
-    return column
+def compared_column(node: ast.Comparison) -> str | None:
+    """The column that is compared with a literal; ``None``: it is something else that is compared."""
+    if isinstance(node.left, ast.PropertyValue) and isinstance(node.right, ast.Literal):
+        return column_of(node.left)
+    return None
 
 
-def _walk(node: ast.Node) -> Iterator[Any]:
+def prefix_range(node: ast.TextMatch) -> tuple[str, str | None] | None:
+    """The first text that begins with a literal, and the first behind all that do (``None``: there is none); ``None``
+    for what is no literal prefix."""
+    if node.matching is not ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
+        return None
+    text = str(node.text.value)
+    return text, _after_prefix(text)
+
+
+def mentions(node: ast.Node, column: str) -> bool:
+    """Whether a tree says anything about a column of the product."""
+    return any(isinstance(part, ast.PropertyValue) and column_of(part) == column for part in _parts(node))
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    """A node or scalar with all that is in it."""
     yield node
     match node:
-        case ast.Not():
-            yield from _walk(node.operand)
+        case ast.Not() | ast.IsNotTrue() | ast.IsNull() | ast.In():
+            yield from _parts(node.operand)
         case ast.And() | ast.Or():
             for operand in node.operands:
-                yield from _walk(operand)
+                yield from _parts(operand)
+        case ast.Comparison() | ast.Arithmetic():
+            yield from _parts(node.left)
+            yield from _parts(node.right)
+        case ast.TextMatch():
+            yield from _parts(node.operand)
+            yield from _parts(node.text)
+        case ast.Call():
+            for argument in node.arguments:
+                yield from _parts(argument)
 
 
 def _after_prefix(prefix: str) -> str | None:

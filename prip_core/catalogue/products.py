@@ -10,17 +10,19 @@ from uuid import UUID
 
 import orjson
 
-from prip_core.catalogue.answers import Answers, ProductRow
+from prip_core.catalogue.answers import ANSWER_COLUMNS, Answers, ProductRow
 from prip_core.catalogue.checksum_rows import digest_text
 from prip_core.catalogue.database import Database, Row
-from prip_core.catalogue.documents import Documents
+from prip_core.catalogue.keysets import position_of
 from prip_core.catalogue.pages import PageReader
 from prip_core.catalogue.product_rows import ProductState
+from prip_core.catalogue.searching import searching
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
+from prip_core.clock import Clock
 from prip_core.model import Checksum, Finding, Severity
 from prip_core.odata.options import Query
 from prip_core.odata.positions import Position
-from prip_core.times import from_milliseconds
+from prip_core.times import from_milliseconds, to_milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,27 +93,34 @@ _NAMES_AT_ONCE = 500
 class Products:
     """The catalogue's products, for reading. Everything here may raise ``CatalogueUnavailable``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         # Asked for every product and download; writing SQL takes longer than running it.
-        self._documents = Documents(database)
-        self._whole = Answers(self._documents, frozenset({"Attributes", "Quicklooks"}))
+        self._searching = searching(database)
+        self._whole = Answers(self._searching.documents, frozenset({"Attributes", "Quicklooks"}))
         self._row = f"{self._whole.columns().text} WHERE p.id = ?"
         self._find, _ = database.written(Product.select(*_FACTS).where(Product.id == b""))
         self._checksums_of, self._md5_first = _checksum_question(database)
 
-    def page(self, query: Query, *, list_evicted: bool = False) -> Page:
+    def page(self, query: Query, *, list_evicted: bool = False, now: datetime | None = None) -> Page:
         """What an answer to a query of the list is joined from.
 
         :param list_evicted: products that are not online belong to the list even when the filter says nothing of them.
+        :param now: the time of the request; ``None``: this moment.
         :raises BadQuery: the filter is nested too deeply.
         """
-        answers = Answers(self._documents, query.expand)
-        rows, total = PageReader(self._database, query, answers, list_evicted=list_evicted).read()
-        found = [answers.row(row) for row in rows[: query.top]]
+        moment = to_milliseconds(now or self._clock.now())
+        answers = Answers(self._searching.documents, query.expand)
+        rows, total = PageReader(self._searching, query, answers, list_evicted=list_evicted, now=moment).read()
         more = len(rows) > query.top
-        after = Position(seq=found[-1].seq) if more and found and query.in_publication_order else None
-        return Page(rows=found, total=total, more=more, after=after)
+        last = rows[query.top - 1] if more and query.top else None
+        return Page(
+            rows=[answers.row(row) for row in rows[: query.top]],
+            total=total,
+            more=more,
+            after=None if last is None else position_of(query, last[0], last[ANSWER_COLUMNS:]),
+        )
 
     def row(self, uuid: UUID) -> ProductRow | None:
         """What the answer about one product is joined from, online or not; ``None``: there is none of this Id."""

@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from prip_core.catalogue.checksum_rows import packed_digest
 from prip_core.catalogue.database import Contradiction, Database, Row, driver_error, insertion
+from prip_core.catalogue.sqlite.functions import functions
 from prip_core.catalogue.sqlite.search import SqliteSearch
 from prip_core.clock import Clock
 from prip_core.errors import CatalogueUnavailable, ConfigError, TransientError
@@ -54,7 +55,13 @@ def database_path(url: str) -> Path:
 
 
 class _SqliteFile(peewee.SqliteDatabase):
-    """peewee's SQLite, except that it rolls back only what is still there."""
+    """peewee's SQLite, with our functions; and it rolls back only what is still there."""
+
+    def _add_conn_hooks(self, connection: sqlite3.Connection) -> None:
+        """Each connection has functions of its own: they keep what they prepared, for its thread alone."""
+        super()._add_conn_hooks(connection)
+        for name, (function, arity) in functions().items():
+            connection.create_function(name, arity, function, deterministic=True)
 
     def rollback(self) -> None:
         # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.

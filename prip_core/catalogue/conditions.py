@@ -1,0 +1,144 @@
+"""From the conditions of a filter to SQL, as far as products and elements have them in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from prip_core.catalogue.dialect import Dialect
+from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.scalars import Elements, Scalars, bound, is_nullable
+from prip_core.odata import ast
+from prip_core.odata.edm import Primitive
+
+Writer = Callable[[Any], Fragment]
+
+_OPERATORS = {
+    ast.Operator.EQ: "=",
+    ast.Operator.NE: "<>",
+    ast.Operator.GT: ">",
+    ast.Operator.GE: ">=",
+    ast.Operator.LT: "<",
+    ast.Operator.LE: "<=",
+}
+
+
+class Conditions:
+    """Writes conditions, each of which may be null where its node may.
+
+    :param scalars: writes what is compared.
+    """
+
+    def __init__(self, dialect: Dialect, scalars: Scalars) -> None:
+        self._dialect = dialect
+        self._scalars = scalars
+        self._writers: dict[type[ast.Node], Writer] = {
+            ast.Constant: self._constant,
+            ast.Comparison: self._comparison,
+            ast.In: self._in,
+            ast.IsNull: self._is_null,
+            ast.TextMatch: self._text_match,
+            ast.IsNotTrue: self._is_not_true,
+            ast.Not: self._not,
+            ast.And: self._and,
+            ast.Or: self._or,
+        }
+
+    @property
+    def node_types(self) -> frozenset[type[ast.Node]]:
+        """What can be written."""
+        return frozenset(self._writers)
+
+    def condition(self, node: ast.Node) -> Fragment:
+        """The condition that a tree stands for."""
+        return self._writers[type(node)](node)
+
+    def all_of(self, nodes: Sequence[ast.Node]) -> Fragment:
+        """The condition that all of one or more trees are true."""
+        return joined(" AND ", map(self.condition, nodes))
+
+    def _constant(self, node: ast.Constant) -> Fragment:
+        return Fragment("1 = 1" if node.value else "1 = 0")
+
+    def _comparison(self, node: ast.Comparison) -> Fragment:
+        left, right = self._scalars.written(node.left), self._scalars.written(node.right)
+        plain = joined(f" {_OPERATORS[node.operator]} ", (left, right))
+        if not (is_nullable(node.left) or is_nullable(node.right)):
+            return plain
+        if node.operator in {ast.Operator.EQ, ast.Operator.NE}:
+            return self._dialect.same(left, right, negated=node.operator is ast.Operator.NE)
+        return _known(plain)
+
+    def _in(self, node: ast.In) -> Fragment:
+        values = joined(", ", map(bound, node.values))
+        found = self._scalars.written(node.operand) + Fragment("IN") + enclosed(values)
+        return _known(found) if is_nullable(node.operand) else found
+
+    def _is_null(self, node: ast.IsNull) -> Fragment:
+        return self._scalars.written(node.operand) + Fragment("IS NULL")
+
+    def _text_match(self, node: ast.TextMatch) -> Fragment:
+        return self._dialect.matches(
+            self._scalars.written(node.operand), node.matching, self._scalars.written(node.text)
+        )
+
+    def _is_not_true(self, node: ast.IsNotTrue) -> Fragment:
+        return enclosed(self.condition(node.operand)) + Fragment("IS NOT TRUE")
+
+    def _not(self, node: ast.Not) -> Fragment:
+        return Fragment("NOT") + enclosed(self.condition(node.operand))
+
+    def _and(self, node: ast.And) -> Fragment:
+        return enclosed(self.all_of(node.operands))
+
+    def _or(self, node: ast.Or) -> Fragment:
+        return enclosed(joined(" OR ", map(self.condition, node.operands)))
+
+
+def _known(condition: Fragment) -> Fragment:
+    """A condition that is false where it would be null."""
+    return enclosed(condition) + Fragment("IS TRUE")
+
+
+def compared(term: str, operator: ast.Operator, value: ast.Value) -> Fragment:
+    """A term that is never null, compared with a value."""
+    return Fragment(f"{term} {_OPERATORS[operator]}") + bound(value)
+
+
+class ChecksumElements(Elements):
+    """A checksum, as a row of ``checksum AS c``."""
+
+    _MEMBERS: Mapping[str, str] = {
+        "Algorithm": "c.algorithm",
+        "Value": "CASE typeof(c.value) WHEN 'blob' THEN lower(hex(c.value)) ELSE c.value END",
+        "ChecksumDate": "c.date",
+    }
+
+    def member(self, name: str) -> Fragment:
+        """A member by its name."""
+        return Fragment(self._MEMBERS[name])
+
+
+class AttributeElements(Elements):
+    """An attribute, as a row of ``attribute_value AS v``."""
+
+    _MEMBERS: Mapping[str, str] = {
+        "Name": "(SELECT n.name FROM attribute_name AS n WHERE n.name_id = v.name_id)",
+        "ValueType": "CASE v.kind WHEN 0 THEN 'String' WHEN 1 THEN 'Integer' WHEN 3 THEN 'Boolean' "
+        "WHEN 4 THEN 'DateTimeOffset' ELSE 'Double' END",
+    }
+    _VALUES: Mapping[Primitive, str] = {
+        Primitive.TEXT: "CASE v.kind WHEN 0 THEN v.value END",
+        Primitive.INT64: "CASE v.kind WHEN 1 THEN v.value END",
+        Primitive.DOUBLE: "CASE WHEN v.kind IN (1, 2) THEN v.value END",
+        Primitive.BOOLEAN: "CASE v.kind WHEN 3 THEN v.value END",
+        Primitive.DATE: "CASE v.kind WHEN 4 THEN v.value END",
+    }
+
+    def member(self, name: str) -> Fragment:
+        """A member by its name."""
+        return Fragment(self._MEMBERS[name])
+
+    def value(self, type_: Primitive) -> Fragment:
+        """The Value where it is stored as this type; otherwise null."""
+        return Fragment(self._VALUES[type_])

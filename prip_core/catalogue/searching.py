@@ -1,0 +1,48 @@
+"""What reading the product list needs of a database, made once for all questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.dialect import Dialect
+from prip_core.catalogue.dictionary import Dictionary
+from prip_core.catalogue.documents import Documents
+from prip_core.catalogue.filters import Filter
+from prip_core.catalogue.fragments import Fragment, joined
+from prip_core.catalogue.normal_form import conjuncts
+from prip_core.catalogue.sources import Source
+from prip_core.catalogue.sqlite.dialect import SqliteDialect
+from prip_core.catalogue.sqlite.indexes import sources
+from prip_core.odata.ast import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """How a database is searched.
+
+    :param sources: the indexes of a single condition that are no column's.
+    """
+
+    database: Database
+    dialect: Dialect
+    dictionary: Dictionary
+    documents: Documents
+    sources: Callable[[Node], list[Source]]
+
+    def condition(self, tree: Node, now: int) -> Fragment:
+        """A whole filter as one condition on ``product AS p``, at this moment.
+
+        :param now: the time of the request, milliseconds.
+        :raises BadQuery: the filter is nested too deeply.
+        """
+        nodes = conjuncts(self.dictionary.resolved(tree, now))
+        written = Filter(self.dialect, now, frozenset())
+        return joined(" AND ", [Fragment("1 = 1"), *map(written.condition, nodes)])
+
+
+def searching(database: Database) -> Searching:
+    """How this database is searched."""
+    dialect = SqliteDialect()
+    return Searching(database, dialect, Dictionary(database, dialect), Documents(database), sources)
