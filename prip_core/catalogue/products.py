@@ -135,7 +135,7 @@ class Products:
         :param expand: as of :class:`~prip_core.odata.options.Query`.
         :param list_evicted: as of :meth:`page`.
         """
-        answers = Answers(self._documents, expand)
+        answers = Answers(self._searching.documents, expand)
         question = answers.columns(["p.name"]).text
         found: dict[str, list[ProductRow]] = {}
         listed = "" if list_evicted else "AND p.online = 1 "

@@ -169,8 +169,8 @@ def plan(catalogue: Catalogue, ask: Ask, options: str) -> str:
     [
         ("$filter=PublicationDate gt 2026-01-01T00:00:00Z", "product_online (online=? AND rowid>?)"),
         ("$filter=startswith(Name,'S2')", "product_name (name>? AND name<?)"),
-        ("$filter=Name eq 'S2'", "product_name (name=?)"),
-        ("$filter=Name eq 'a' or Name eq 'b'", "product_name (name=?)"),
+        ("$filter=Name eq 'S2'", "product_name (name=? AND rowid>?)"),
+        ("$filter=Name eq 'a' or Name eq 'b'", "product_name (name=? AND rowid>?)"),
         ("$filter=EvictionDate lt 2026-01-01T00:00:00Z", "product_eviction_date (eviction_date<?)"),
         ("$filter=ModificationDate gt 2026-01-01T00:00:00Z", "product_modification_date (modification_date>?)"),
         ("$filter=OriginDate gt 2026-01-01T00:00:00Z", "product_origin_date (origin_date>?)"),
@@ -180,7 +180,7 @@ def plan(catalogue: Catalogue, ask: Ask, options: str) -> str:
         ("$filter=startswith(Name,'S2')&$orderby=ContentDate/Start", "product_name (name>? AND name<?)"),
         ("$filter=startswith(Name,'S2')&$skiptoken=" + SECOND, "product_name (name>? AND name<?)"),
         ("$orderby=ContentDate/Start", "product_content_start"),
-        ("$filter=contains(Name,'S2')", "SCAN p"),
+        ("$filter=contains(Name,'S2')", "p USING INTEGER PRIMARY KEY (rowid>?)"),
     ],
 )
 def test_rows_are_found_by_the_index_meant_for_them(
