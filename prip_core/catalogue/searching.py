@@ -12,7 +12,9 @@ from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.filters import Filter
 from prip_core.catalogue.fragments import Fragment, joined
 from prip_core.catalogue.normal_form import conjuncts
+from prip_core.catalogue.postgres.dialect import PostgresDialect
 from prip_core.catalogue.sources import Source
+from prip_core.catalogue.sqlite.database import SqliteDatabase
 from prip_core.catalogue.sqlite.dialect import SqliteDialect
 from prip_core.catalogue.sqlite.indexes import sources
 from prip_core.odata.ast import Node
@@ -44,5 +46,8 @@ class Searching:
 
 def searching(database: Database) -> Searching:
     """How this database is searched."""
-    dialect = SqliteDialect()
-    return Searching(database, dialect, Dictionary(database, dialect), Documents(database), sources)
+    if isinstance(database, SqliteDatabase):
+        dialect: Dialect = SqliteDialect()
+        return Searching(database, dialect, Dictionary(database, dialect), Documents(database), sources)
+    dialect = PostgresDialect()
+    return Searching(database, dialect, Dictionary(database, dialect), Documents(database), lambda _: [])

@@ -59,7 +59,7 @@ class _SqliteFile(peewee.SqliteDatabase):
 
     def _add_conn_hooks(self, connection: sqlite3.Connection) -> None:
         """Each connection has functions of its own: they keep what they prepared, for its thread alone."""
-        super()._add_conn_hooks(connection)
+        super()._add_conn_hooks(connection)  # type: ignore[misc]  # peewee has no types
         for name, (function, arity) in functions().items():
             connection.create_function(name, arity, function, deterministic=True)
 
