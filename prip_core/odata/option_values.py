@@ -93,3 +93,14 @@ def check_format(text: str) -> None:
     """
     if text.partition(";")[0].strip().lower() not in {"json", "application/json"}:
         raise NotAcceptable(f"$format is {text[:60]!r}; answers are JSON (json or application/json)")
+
+
+def metadata_format(text: str) -> str:
+    """``$format`` of the metadata document: its MIME type, ``application/xml`` or ``application/json``.
+
+    :raises NotAcceptable: it is another one.
+    """
+    name = text.partition(";")[0].strip().lower().removeprefix("application/")
+    if name not in {"xml", "json"}:
+        raise NotAcceptable(f"$format is {text[:60]!r}; the metadata document is xml or json")
+    return f"application/{name}"

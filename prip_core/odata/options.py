@@ -167,6 +167,15 @@ def parse_member_options(pairs: Pairs) -> None:
     _collected(pairs, _MEMBER_OPTIONS)
 
 
+def metadata_format(pairs: Pairs) -> str | None:
+    """The MIME type that ``$format`` asks of the metadata document; ``None``: it is not given. Others are ignored.
+
+    :raises NotAcceptable: it is neither XML nor JSON.
+    """
+    text = dict(pairs).get("$format")
+    return None if text is None else option_values.metadata_format(text)
+
+
 def parse_action_options(pairs: Pairs, page_size: int) -> Query:
     """The query of the products that an action gives back, which are neither filtered nor ordered.
 

@@ -7,8 +7,16 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from prip_core.odata import csdl, payload
+from prip_core.odata.csdl_json import metadata_json
 from prip_core.odata.links import next_link
-from prip_core.odata.options import Listing, Pairs, Query, decode_query, parse_collection_options
+from prip_core.odata.options import (
+    Listing,
+    Pairs,
+    Query,
+    decode_query,
+    metadata_format,
+    parse_collection_options,
+)
 from prip_core.web.context import WebContext
 from prip_core.web.deltas import Deltas, Tracking
 from prip_core.web.download import Download
@@ -89,4 +97,9 @@ def _service() -> Response:
 
 
 def _metadata() -> Response:
-    return Response(csdl.metadata_xml(), content_type="application/xml")
+    """As XML, unless JSON is asked for."""
+    asked = metadata_format(decode_query(request.query_string))
+    if asked is None:
+        asked = request.accept_mimetypes.best_match(["application/xml", "application/json"]) or "application/xml"
+    body = metadata_json() if asked == "application/json" else csdl.metadata_xml()
+    return Response(body, content_type=asked)

@@ -37,6 +37,31 @@ def test_the_metadata_document(client: FlaskClient, ann: dict[str, str], path: s
 
 
 @pytest.mark.parametrize(
+    "query, accept, kind",
+    [
+        ("?$format=json", None, "application/json"),
+        ("?$format=application/json;odata.metadata=minimal", "application/xml", "application/json"),
+        ("?$format=xml", "application/json", "application/xml"),
+        ("", "application/json", "application/json"),
+        ("", "application/json;q=0.5, application/xml", "application/xml"),
+        ("", "text/html, */*;q=0.1", "application/xml"),
+        ("", "text/html", "application/xml"),
+    ],
+)
+def test_the_form_of_the_metadata_document(
+    client: FlaskClient, ann: dict[str, str], query: str, accept: str | None, kind: str
+) -> None:
+    headers = {**ann, "Accept": accept} if accept else ann
+    answer = client.get(f"/odata/v1/$metadata{query}", headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
+    assert answer.data.startswith(b"{" if kind == "application/json" else b"<?xml")
+
+
+def test_other_forms_of_the_metadata_document_are_refused(client: FlaskClient, ann: dict[str, str]) -> None:
+    assert client.get("/odata/v1/$metadata?$format=atom", headers=ann).status_code == 406
+
+
+@pytest.mark.parametrize(
     "key",
     [
         GUID,
@@ -111,7 +136,11 @@ def test_the_options_of_a_product(
         ("GET", "/nowhere", 404, "NotFound"),
         ("GET", f"/odata/v1/Products({GUID})/Nothing", 404, "NotFound"),
         ("POST", "/odata/v1/Products", 405, "MethodNotAllowed"),
-        ("DELETE", f"/odata/v1/Products({GUID})", 405, "MethodNotAllowed"),
+        ("PUT", "/odata/v1/Products", 405, "MethodNotAllowed"),
+        *((method, f"/odata/v1/Products({GUID})", 405, "MethodNotAllowed") for method in ("PUT", "PATCH", "DELETE")),
+        ("POST", f"/odata/v1/Products({GUID})/$value", 405, "MethodNotAllowed"),
+        ("DELETE", f"/odata/v1/Products({GUID})/Name", 405, "MethodNotAllowed"),
+        ("POST", "/odata/v1/DeletedProducts", 405, "MethodNotAllowed"),
         ("POST", "/health/live", 405, "MethodNotAllowed"),
         ("GET", f"/odata/v1/Products({GUID})?$nothing=1", 400, "BadRequest"),
         ("GET", f"/odata/v1/Products({GUID})?$top=1", 400, "BadRequest"),
