@@ -33,6 +33,10 @@ def ids(answer: Any) -> list[int]:
         ("?$orderby=DeletionDate desc", [2, 1]),
         ("?$orderby=ContentDate/Start,Name desc", [2, 1]),
         ("?$filter=endswith(Name,'0002.tar')", [2]),
+        ("?$filter=DeletionDate gt 2026-03-01T12:01:30Z", [2]),
+        ("?$filter=DeletionCause eq null and OriginDate lt 2027-01-01", [1, 2]),
+        ("?$filter=contains(DeletionCause,'Corrupted')", []),
+        ("?$filter=orbitNumber eq 43829&$orderby=DeletionCause,DeletionDate desc", [2, 1]),
         ("?$top=1&$skip=1", [2]),
     ],
 )
@@ -79,6 +83,7 @@ def test_a_single_one_and_its_parts(gone: FlaskClient, ann: dict[str, str]) -> N
         (f"({UUID(int=1)})/$value", 404),
         (f"({UUID(int=1)})/Online", 404),
         ("?$select=Online", 400),
+        ("?$filter=Online eq true", 400),
         ("?$expand=Quicklooks", 400),
         ("?$orderby=Online", 400),
     ],

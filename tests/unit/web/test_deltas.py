@@ -144,6 +144,12 @@ def test_a_link_that_was_changed_is_refused(house: Any, mirror: Mirror) -> None:
 
 FILTERS = [
     "",
+    "$filter=ModificationDate gt PublicationDate",
+    "$filter=Attributes/any(a:a/Name eq 'orbitNumber' and a/Value eq 1)",
+    "$filter=not contains(Name,'5') or Attributes/any(a:a/Value eq 2) and Online eq false",
+    "$filter=orbitNumber eq 17",
+    "$orderby=Name desc",
+    "$orderby=ModificationDate desc,Name",
     "$filter=contains(Name,'5')",
     "$filter=Online eq false",
     "$filter=Online eq false or contains(Name,'7')",
@@ -204,7 +210,23 @@ def test_a_mirror_is_the_list_whatever_happens(house: Any, ann: dict[str, str], 
             world.step()
     mirror.read(mirror.link)
     assert mirror.products == listed(client, ann, query)
-    assert mirror.products
+
+
+def test_what_never_matched_is_not_mentioned(house: Any, mirror: Mirror) -> None:
+    one = house.publish(1)
+    mirror.read(f"{LIST}?$filter=orbitNumber eq 17")
+    house.publish(2)
+    house.context.catalogue.transitions.withdraw(one.id, "x")
+    (page,) = mirror.pages(mirror.link)
+    assert page.json["value"] == []
+
+
+def test_a_list_that_changes_with_the_time_is_not_tracked(house: Any, client: FlaskClient, ann: dict[str, str]) -> None:
+    house.publish(1)
+    answer = client.get(f"{LIST}?$filter=EvictionDate gt now()", headers={**ann, **TRACK})
+    assert answer.json is not None
+    assert len(answer.json["value"]) == 1
+    assert "@odata.deltaLink" not in answer.json
 
 
 def test_a_mirror_is_the_list_while_others_publish(house: Any, ann: dict[str, str], clock: FixedClock) -> None:

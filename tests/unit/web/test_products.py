@@ -88,7 +88,16 @@ def test_the_bare_count(five: Any, ann: dict[str, str], query: str, count: bytes
     assert (answer.status_code, answer.mimetype, answer.data) == (200, "text/plain", count)
 
 
-@pytest.mark.parametrize("order", ["", "&$orderby=PublicationDate desc", "&$orderby=Name desc"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        "",
+        "&$orderby=PublicationDate desc",
+        "&$orderby=Name desc",
+        "&$orderby=ContentLength,Name desc",
+        "&$orderby=ProductionType desc,Online,Id desc",
+    ],
+)
 def test_links_lead_through_all_pages(five: Any, ann: dict[str, str], order: str) -> None:
     client = five.client(page_size=2)
     seen: list[str] = []
