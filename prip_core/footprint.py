@@ -88,6 +88,12 @@ def split_ring(ring: Sequence[Position]) -> tuple[shapely.Polygon, ...]:
 
     :raises ValueError: it goes round more than once.
     """
+    unrolled_ring = unrolled(ring)
+    if not shapely.Polygon(unrolled_ring).exterior.is_ccw:
+        ring, unrolled_ring = ring[::-1], unrolled_ring[::-1]
+    touching = _on_one_side(ring, unrolled_ring)
+    if touching:
+        return (shapely.Polygon(touching),)
     aligned = _aligned(ring)
     northern = sum(latitude for _, latitude in aligned) >= 0
     round_earth = goes_round(aligned)
@@ -121,6 +127,21 @@ def unrolled(positions: Sequence[Position]) -> tuple[Position, ...]:
         step = math.remainder(longitude - going[-1][0], 2 * _HALF_TURN)
         going.append((going[-1][0] + step, latitude))
     return tuple(going)
+
+
+def _on_one_side(ring: Sequence[Position], going: Sequence[Position]) -> tuple[Position, ...]:
+    """The positions of a ring that touches the antimeridian, but lies on one side of it; otherwise nothing.
+
+    :param going: the ring, unrolled.
+    """
+    longitudes = [longitude for longitude, _ in going]
+    middle = round((min(longitudes) + max(longitudes)) / 4 / _HALF_TURN) * 2 * _HALF_TURN
+    if min(longitudes) < middle - _HALF_TURN or max(longitudes) > middle + _HALF_TURN:
+        return ()
+    return tuple(
+        (math.copysign(_HALF_TURN, x - middle), latitude) if abs(longitude) == _HALF_TURN else (longitude, latitude)
+        for (longitude, latitude), (x, _) in zip(ring, going, strict=True)
+    )
 
 
 def goes_round(ring: Sequence[Position]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -30,7 +31,7 @@ def read_area(text: str) -> bytes:
     """Read the text of a ``geography'…'`` literal.
 
     A ring or line with a step of more than half a turn is meant the short way round and split at the antimeridian; a
-    ring round a pole gains the pole's edge; one that is valid and reaches both -180 and 180 is taken as it stands.
+    ring round a pole gains the pole's edge; one that is valid with steps from -180 to 180 is taken as it stands.
 
     :returns: WKB, little-endian, of a valid planar geometry.
     :raises BadArea: it is no WKT, not in WGS 84, out of range, too large, not closed or crosses itself.
@@ -90,11 +91,10 @@ def _line(line: shapely.LineString) -> BaseGeometry:
 
 
 def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
-    west, _, east, _ = polygon.bounds
     rings = [_positions(ring) for ring in (polygon.exterior, *polygon.interiors)]
     if not any(map(crosses_antimeridian, rings)):
         return _valid(polygon)
-    if west == -_HALF_TURN and east == _HALF_TURN and polygon.is_valid:
+    if all(map(_is_band, rings)) and polygon.is_valid:
         return polygon
     shell, *holes = map(_inside, rings)
     for hole in holes:
@@ -102,6 +102,12 @@ def _polygon(polygon: shapely.Polygon) -> BaseGeometry:
             raise BadArea("the area is not valid: a hole lies outside of it")
         shell = shell.difference(hole)
     return _valid(shell)
+
+
+def _is_band(ring: Sequence[Position]) -> bool:
+    """All steps of more than half a turn go round the whole Earth, from -180 to 180 or back."""
+    steps = (abs(b[0] - a[0]) for a, b in itertools.pairwise(ring))
+    return all(step == 2 * _HALF_TURN for step in steps if step > _HALF_TURN)
 
 
 def _inside(ring: Sequence[Position]) -> BaseGeometry:

@@ -105,3 +105,11 @@ def test_a_ring_round_a_pole_holds_the_nearer_one() -> None:
 )
 def test_its_shape(footprint: Footprint, wkt: str) -> None:
     assert footprint_shape(footprint).equals(shapely.from_wkt(wkt))
+
+
+@pytest.mark.parametrize("side", [-180.0, 180.0])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_ring_that_touches_the_antimeridian_stays_in_one_piece(side: float, reverse: bool) -> None:
+    ring = [(100.0, 0.0), (side, 0.0), (100.0, 5.0)]
+    (polygon,) = footprint_of_ring(ring[::-1] if reverse else ring).polygons
+    assert shapely.Polygon(polygon).equals(shapely.Polygon([(100, 0), (180, 0), (100, 5)]))

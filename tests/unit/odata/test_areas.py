@@ -6,7 +6,7 @@ import random
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prip_core.odata.areas import MOST_CORNERS, BadArea, read_area
@@ -72,6 +72,7 @@ def test_it_is_written_little_endian_without_a_reference_system() -> None:
         ("POLYGON((180 0,-170 0,-170 10,180 10,180 0))", shapely.box(-180, 0, -170, 10)),
         ("POLYGON((-180 0,170 0,170 10,-180 10,-180 0))", shapely.box(170, 0, 180, 10)),
         ("POLYGON((-180 0,-170 0,-170 10,180 10,180 0,-180 0))", shapely.box(-180, 0, -170, 10)),
+        ("POLYGON((-180 0,180 -5,-175 0,-180 0))", shapely.Polygon([(-180, 0), (-180, -5), (-175, 0)])),
         ("POLYGON((0 60,120 60,-120 60,0 60))", NORTH),
         ("POLYGON((0 60,-120 60,120 60,0 60))", NORTH),
         ("POLYGON((0 -60,120 -60,-120 -60,0 -60))", SOUTH),
@@ -168,6 +169,7 @@ def wrapped(longitude: float, side: float) -> float:
     return side if longitude == 180 else longitude - 360 if longitude > 180 else longitude
 
 
+@settings(max_examples=300)
 @given(HULLS, st.booleans(), st.integers(0, 8), st.randoms(use_true_random=False))
 def test_a_ring_across_the_antimeridian_keeps_its_inside(
     hull: shapely.Polygon, reverse: bool, start: int, chance: random.Random
