@@ -116,7 +116,9 @@ def _on_grid(scalar: ast.Scalar, operator: Operator, number: literals.WholeNumbe
 def _compare_scalars(left: Operand, operator: Operator, right: Operand, position: int) -> Node:
     match left, right:
         case AnyValue(), AnyValue():
-            raise unsupported(position, "comparing two values of attributes is not served")
+            raise unsupported(
+                position, "comparing two values of attributes is not served; a text stands in single quotes"
+            )
         case AnyValue(), _:
             left = values.of_type(_attribute_type(right), described(left), position)
         case _, AnyValue():

@@ -207,7 +207,10 @@ def check_alone(term: Node, position: int, name: str) -> None:
     :raises UnsupportedQuery: it does.
     """
     if any(isinstance(scalar, ast.PropertyValue | ElementValue) for scalar in _scalars(term)):
-        raise unsupported(position, f"comparing the attribute {name} with anything but literals is not served")
+        raise unsupported(
+            position,
+            f"comparing the attribute {name} with anything but literals is not served; a text stands in single quotes",
+        )
 
 
 def size(node: Node) -> int:

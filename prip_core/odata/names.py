@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,16 +107,10 @@ class Names:
             return ast.PropertyValue(found)
         if text in _FAMILIAR:
             return AnyValue(_FAMILIAR[text])
-        near = self._near(text)
+        near = _near(text, self.entity.name)
         if _ATTRIBUTE_NAME.fullmatch(text) and near is None and text not in _KEYWORDS:
             return AnyValue(text)
         raise self._unknown(path, text, near)
-
-    def _near(self, text: str) -> str | None:
-        """The property that a client may have meant."""
-        by_lower = {name.lower(): name for name in (*self.paths, *edm.ALIASES)}
-        near = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=_NEARLY)
-        return by_lower[near[0]] if near else None
 
     def _unknown(self, path: Path, text: str, near: str | None) -> PripError:
         known = ", ".join(self.paths)
@@ -135,6 +130,14 @@ class Names:
             f"a {called} has no property {text!r:.80}{meant}; what can be filtered and ordered by: {known}",
             self.option,
         )
+
+
+@functools.lru_cache(maxsize=256)
+def _near(text: str, entity: str) -> str | None:
+    """The property of an entity type that a client may have meant."""
+    by_lower = {name.lower(): name for name in (*edm.paths_of(edm.entity_type(entity)), *edm.ALIASES)}
+    near = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=_NEARLY)
+    return by_lower[near[0]] if near else None
 
 
 def collection_at(path: str, position: int) -> ast.Collection:

@@ -203,7 +203,9 @@ def _closed(term: Term, node: Node) -> Node:
             elements.check_alone(node, place, name)
             return elements.attribute(name, node)
         case [*_, (_, place)]:
-            raise unsupported(place, "comparing the values of two attributes is not served")
+            raise unsupported(
+                place, "comparing the values of two attributes is not served; a text stands in single quotes"
+            )
     raise AssertionError("a list is empty or has a last item")
 
 
