@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -136,15 +137,17 @@ class Products:
         :param list_evicted: as of :meth:`page`.
         """
         answers = Answers(self._searching.documents, expand)
+        # Nothing but the names, and no order: a database that saw more could walk along something else.
         question = answers.columns(["p.name"]).text
         found: dict[str, list[ProductRow]] = {}
-        listed = "" if list_evicted else "AND p.online = 1 "
         for start in range(0, len(names), _NAMES_AT_ONCE):
             some = names[start : start + _NAMES_AT_ONCE]
             places = ", ".join("?" * len(some))
-            for row in self._database.rows_of(f"{question} WHERE p.name IN ({places}) {listed}ORDER BY p.seq", some):
-                found.setdefault(row[-1], []).append(answers.row(row))
-        return found
+            for row in self._database.rows_of(f"{question} WHERE p.name IN ({places})", some):
+                answer = answers.row(row)
+                if answer.online or list_evicted:
+                    found.setdefault(row[-1], []).append(answer)
+        return {name: sorted(rows, key=attrgetter("seq")) for name, rows in found.items()}
 
     def find(self, uuid: UUID) -> CataloguedProduct | None:
         """One product, online or not; ``None``: there is none of this Id."""

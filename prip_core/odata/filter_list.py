@@ -17,7 +17,7 @@ _EXAMPLE = f'{{"{_PARAMETER}": [{{"Name": "…"}}]}}'
 
 
 def read_names(body: bytes) -> Sequence[str]:
-    """The names in their order, each once.
+    """The names in their order, each once; those that no product can have are left out.
 
     :param body: JSON; each entry of ``FilterProducts`` has a ``Name``, and may have other members.
     :raises BadQuery: it is something else, empty, or longer than ``MOST_NAMES``.
@@ -35,7 +35,8 @@ def read_names(body: bytes) -> Sequence[str]:
         raise BadQuery(f"{_PARAMETER} is no list of products, or an empty one; expected {_EXAMPLE}")
     if len(entries) > MOST_NAMES:
         raise BadQuery(f"{_PARAMETER} has {len(entries)} entries; {MOST_NAMES} are the most, so ask in parts")
-    return tuple(dict.fromkeys(_name(position, entry) for position, entry in enumerate(entries)))
+    names = dict.fromkeys(_name(position, entry) for position, entry in enumerate(entries))
+    return tuple(name for name in names if "\0" not in name)  # PostgreSQL has no such texts, and nobody such a file
 
 
 def _name(position: int, entry: Any) -> str:

@@ -70,4 +70,6 @@ def _value(declared: Property, written: object) -> Value | None:
     kind = int if isinstance(declared.type, EnumType) else _KINDS.get(declared.type)
     if type(written) is not kind or (kind is int and not is_number(written)):
         raise ValueError(f"{written!r} is no {declared.name}")
+    if isinstance(written, str) and "\0" in written:
+        raise ValueError(f"{declared.name} holds no NUL")
     return written  # type: ignore[return-value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import cast
 
 import structlog
@@ -15,6 +16,9 @@ from prip_core.web.errors import error_response
 
 ANONYMOUS = Principal(name="anonymous", roles=frozenset())
 OPEN_BLUEPRINTS = frozenset({"health", "docs", "api-docs"})
+_CONTROLS = re.compile("[\x00-\x1f\x7f]")
+"""Neither a user name nor a password has them (RFC 7617, clause 2)."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -66,8 +70,9 @@ def read_basic(header: str | None) -> Credentials | None:
         decoded = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
         return None
-    username, colon, password = _decode(decoded).partition(":")
-    return Credentials(username=username, password=password) if colon else None
+    text = _decode(decoded)
+    username, colon, password = text.partition(":")
+    return Credentials(username=username, password=password) if colon and not _CONTROLS.search(text) else None
 
 
 def _decode(octets: bytes) -> str:

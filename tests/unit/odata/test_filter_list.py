@@ -15,6 +15,7 @@ def body(*entries: Any) -> bytes:
 
 def test_names_keep_their_order_and_come_once() -> None:
     assert read_names(body({"Name": "b"}, {"Name": "a", "Value": "x"}, {"Name": "b"})) == ("b", "a")
+    assert read_names(body({"Name": "a\0b"}, {"Name": "é"})) == ("é",)
     assert len(read_names(body(*({"Name": str(number)} for number in range(MOST_NAMES))))) == MOST_NAMES
 
 

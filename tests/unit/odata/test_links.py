@@ -12,6 +12,7 @@ from prip_core.odata.edm import PATHS
 from prip_core.odata.links import next_link
 from prip_core.odata.options import decode_query, parse_collection_options
 from prip_core.odata.positions import Position, read_position, write_position
+from prip_core.odata.tokens import write_token
 
 ROOT = "https://prip.example/odata/v1"
 PAGE = 1000
@@ -89,18 +90,32 @@ def test_a_token_serves_its_own_question_only(other: str) -> None:
     "members",
     [
         [],
-        {},
-        ["x"],
-        ["x", "1"],
-        ["x", 1.5, "a"],
-        ["x", True, "a"],
-        ["x", 1, 5],
-        ["x", 1, None],
-        ["x", 1, "a", "b"],
-        ["x", 1, "a"],
+        [1],
+        ["1", None],
+        [1.5, None, "a"],
+        [True, None, "a"],
+        [None, None, "a"],
+        [1, "2", "a"],
+        [1, None, 5],
+        [1, None, None],
+        [1, None, "a", "b"],
+        [1, None, "a\0"],
+        [1, None, ["a"]],
     ],
 )
+def test_tokens_of_other_shapes_are_refused(members: list[object]) -> None:
+    with pytest.raises(BadQuery, match=r"\$skiptoken is none of this service"):
+        read_position(write_token(members, "question"), (OrderBy(PATHS["Name"]),), "question")
+
+
+@pytest.mark.parametrize("members", [[], {}, "x", ["x"], ["x", 1, None, "a"]])
 def test_forged_tokens_are_refused(members: object) -> None:
     token = base64.urlsafe_b64encode(orjson.dumps(members)).decode().rstrip("=")
     with pytest.raises(BadQuery, match=r"\$skiptoken"):
         read_position(token, (OrderBy(PATHS["Name"]),), "question")
+
+
+def test_numbers_beyond_64_bits_are_refused() -> None:
+    token = write_token([2**64 - 1, None], "question")
+    with pytest.raises(BadQuery, match="none of this service"):
+        read_position(token, (), "question")

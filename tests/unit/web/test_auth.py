@@ -31,6 +31,8 @@ VALUE = f"{PRODUCT}/$value"
         ("Basic YW5u", None),
         ("Basic YW5uOnNlY3JldA", None),
         ("Basic !!!!", None),
+        ("Basic YQBuOnNlY3JldA==", None),  # a NUL in the name
+        ("Basic YW5uOnNlYwpyZXQ=", None),  # a line break in the password
         ("Basic é", None),
         ("Bearer YW5uOnNlY3JldA==", None),
     ],
