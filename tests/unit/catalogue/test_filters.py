@@ -284,7 +284,7 @@ def test_too_deep_a_filter_is_refused(catalogue: Catalogue) -> None:
 
 
 def test_values_too_deep_for_the_database_are_refused(catalogue: Catalogue) -> None:
-    scalar = f"{'1 add (' * 16}{'round(' * 10}cloudCover{')' * 26}"
+    scalar = f"{'1 add (' * 15}{'round(' * 10}ContentLength divby 2{')' * 25}"
     with pytest.raises(BadQuery, match="nested deeper than the database can follow"):
         catalogue.products.page(Query(filter=parse_filter(f"{scalar} gt 5"), top=100))
 
