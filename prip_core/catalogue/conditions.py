@@ -127,12 +127,14 @@ class AttributeElements(Elements):
         "ValueType": "CASE v.kind WHEN 0 THEN 'String' WHEN 1 THEN 'Integer' WHEN 3 THEN 'Boolean' "
         "WHEN 4 THEN 'DateTimeOffset' ELSE 'Double' END",
     }
+    # Where another condition says v.kind = 0, SQLite takes this one for said and may ask for a function of the value
+    # before it has looked at the kind: hence the type of the value itself.
     _VALUES: Mapping[Primitive, str] = {
-        Primitive.TEXT: "CASE v.kind WHEN 0 THEN v.value END",
-        Primitive.INT64: "CASE v.kind WHEN 1 THEN v.value END",
-        Primitive.DOUBLE: "CASE WHEN v.kind IN (1, 2) THEN v.value END",
-        Primitive.BOOLEAN: "CASE v.kind WHEN 3 THEN v.value END",
-        Primitive.DATE: "CASE v.kind WHEN 4 THEN v.value END",
+        Primitive.TEXT: "CASE WHEN v.kind = 0 AND typeof(v.value) = 'text' THEN v.value END",
+        Primitive.INT64: "CASE WHEN v.kind = 1 AND typeof(v.value) = 'integer' THEN v.value END",
+        Primitive.DOUBLE: "CASE WHEN v.kind IN (1, 2) AND typeof(v.value) IN ('integer', 'real') THEN v.value END",
+        Primitive.BOOLEAN: "CASE WHEN v.kind = 3 AND typeof(v.value) = 'integer' THEN v.value END",
+        Primitive.DATE: "CASE WHEN v.kind = 4 AND typeof(v.value) = 'integer' THEN v.value END",
     }
 
     def member(self, name: str) -> Fragment:

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import shapely
 
-from prip_core.model import Footprint
-
 BOXES = 2
 """A shape has this many boxes at the most: the parts east and west of Greenwich, so that one that was split at the
 antimeridian does not go round the world."""
@@ -21,15 +19,6 @@ class Box(NamedTuple):
     east: float
     south: float
     north: float
-
-
-def shape_of(footprint: Footprint) -> shapely.Geometry:
-    """The planar shape of a footprint."""
-    if footprint.line:
-        return shapely.LineString(footprint.line)
-    if len(footprint.polygons) == 1:
-        return shapely.Polygon(footprint.polygons[0])
-    return shapely.MultiPolygon([shapely.Polygon(ring) for ring in footprint.polygons])
 
 
 def boxes_of(shape: shapely.Geometry) -> Sequence[Box]:

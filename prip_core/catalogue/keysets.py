@@ -48,7 +48,9 @@ class Keyset:
         name, descending = self.keys[0]
         if not self._by_index or value is None or (descending and name in NULLABLE_COLUMNS):
             return []
-        return [Fragment(f"p.{name} {'<=' if descending else '>='} ?", (value,))]
+        beyond = "<" if descending else ">"
+        # Others may have the value of a key, too, but none the seq of the position.
+        return [Fragment(f"p.{name} {beyond}{'' if name == 'seq' else '='} ?", (value,))]
 
     def _values(self, position: Position) -> Sequence[str | int | float | bytes | None]:
         kept = position.values[: len(self.keys) - 1]

@@ -13,9 +13,9 @@ from peewee import Model
 from prip_core.catalogue.attributes import AttributeRows, entries_of
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.documents import Documents, Packing
-from prip_core.catalogue.footprint_rows import shape_of
 from prip_core.catalogue.search_rows import SearchRow
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
+from prip_core.footprint import footprint_shape
 from prip_core.model import AttributeValue
 from prip_core.odata.payload import render_attributes, render_fixed
 from prip_core.products import NewProduct
@@ -131,7 +131,7 @@ def _document_row(dated: DatedProduct, packing: Packing) -> tuple[Any, ...]:
 def _search_row(dated: DatedProduct) -> SearchRow:
     product = dated.product
     attributes = AttributeRows(dated.seq, entries_of(product.attributes), frozenset(product.indexed))
-    return SearchRow(product.name, shape_of(product.footprint) if product.footprint else None, attributes)
+    return SearchRow(product.name, footprint_shape(product.footprint) if product.footprint else None, attributes)
 
 
 def _list_text(names: Sequence[str]) -> str | None:

@@ -44,13 +44,12 @@ class _Here:
     """How far a path was followed.
 
     :param path: what was followed, as the context names it.
-    :param value: what was found.
-    :param collection: the path of the collection that ``value`` is an entity of; ``None``: it is no entity.
+    :param entity: ``value`` is an entity or a collection of them, found by ``$expand``.
     """
 
     path: str
     value: Any
-    collection: str | None = None
+    entity: bool
 
 
 def member_at(entity: Mapping[str, Any], owner: str, path: Sequence[str]) -> Member | Raw:
@@ -62,7 +61,7 @@ def member_at(entity: Mapping[str, Any], owner: str, path: Sequence[str]) -> Mem
     :raises NoSuchMember: there is nothing.
     :raises BadQuery: ``$value`` of what has no text of its own, ``$count`` of what is no collection.
     """
-    here = _Here(path=owner, value=entity)
+    here = _Here(path=owner, value=entity, entity=True)
     for position, segment in enumerate(path):
         if segment in {"$value", "$count"}:
             if not 0 < position == len(path) - 1:
@@ -89,11 +88,10 @@ def _step(here: _Here, segment: str) -> _Here:
         or "coordinates" in here.value
     ):
         raise NoSuchMember(f"{here.path} has no {segment:.80}")
-    path = f"{here.path}/{name}"
-    found = _Here(path=path, value=here.value[name])
+    found = _Here(path=f"{here.path}/{name}", value=here.value[name], entity=name in _KEYS)
     if keyed is None:
         return found
-    return _Here(path=f"{path}({keyed['key']})", value=_by_key(found, keyed["key"]), collection=path)
+    return _Here(path=found.path, value=_by_key(found, keyed["key"]), entity=True)
 
 
 def _by_key(collection: _Here, key: str) -> Any:
@@ -115,10 +113,9 @@ def read_text_key(text: str, name: str) -> str:
 
 
 def _context(here: _Here, owner: str) -> str:
-    """Quicklooks are named without their product, as the interface's other servers do."""
-    base = here.collection or here.path
-    named = "Quicklooks" if base == f"{owner}/Quicklooks" else base
-    return f"{named}/$entity" if here.collection else named
+    name = here.path.removeprefix(f"{owner}/")
+    base = name if name == "Quicklooks" else here.path
+    return f"{base}/$entity" if here.entity and isinstance(here.value, dict) else base
 
 
 def _count(here: _Here) -> Raw:

@@ -11,6 +11,8 @@ import shapely
 from prip_core.catalogue.checksum_rows import packed_digest
 from prip_core.catalogue.documents import Compression, common_text
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
+from prip_core.footprint import footprint_shape
+from prip_core.model import Footprint
 
 _BATCH = 5000
 _NUMERIC = "(1, 2, 4)"  # Integer, Double, DateTimeOffset
@@ -87,11 +89,7 @@ CONVERSIONS = (
     CROSS JOIN attribute_value_0001 AS v ON v.vid = e.vid
     """,
     "UPDATE publication_clock SET last_vid = (SELECT coalesce(max(vid), 0) FROM attribute_value_0001)",
-    """
-    UPDATE attribute_name SET indexed = 1
-    WHERE name_id IN (SELECT name_id FROM attribute_number_0001)
-    OR name_id IN (SELECT name_id FROM attribute_value WHERE kind IN (2, 4))
-    """,
+    "UPDATE attribute_name SET indexed = 1 WHERE name_id IN (SELECT name_id FROM attribute_number_0001)",
     f"""
     INSERT INTO attribute_number (name_id, kind, value, seq)
     SELECT v.name_id, v.kind, v.value, a.seq
@@ -147,7 +145,11 @@ def _document(compression: Compression, row: Sequence[Any]) -> Sequence[Any]:
 
 def _shape(fixed: str) -> shapely.Geometry | None:
     geometry = orjson.loads(f"{{{fixed}}}")["GeoFootprint"]
-    return None if geometry is None else shapely.from_geojson(orjson.dumps(geometry))
+    if geometry is None:
+        return None
+    if geometry["type"] == "LineString":
+        return footprint_shape(Footprint(line=tuple(map(tuple, geometry["coordinates"]))))
+    return shapely.from_geojson(orjson.dumps(geometry))
 
 
 def _keep_shapes(connection: Any, shapes: dict[int, shapely.Geometry]) -> None:

@@ -1,0 +1,44 @@
+"""What a product is found by when values, types and shapes are odd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from prip_core.catalogue import Catalogue, PublishOutcome
+from prip_core.model import Attribute, Footprint
+from prip_core.odata.options import parse_collection_options
+
+Publish = Callable[..., PublishOutcome]
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the only one that finds them yet
+
+
+def found(catalogue: Catalogue, text: str) -> list[int]:
+    query = parse_collection_options([("$filter", text)], 100)
+    return [row.seq for row in catalogue.products.page(query).rows]
+
+
+@pytest.mark.parametrize(
+    "text, seqs",
+    [
+        ("Attributes/any(a:a/Value ge 'B' and endswith(a/Value,'x'))", [3]),
+        ("Attributes/any(a:a/Value ge 10 and length(a/Value) gt 1)", [2]),
+        ("Attributes/any(a:a/Value eq 12 and a/Value add 1 eq 13)", [1]),
+        ("Attributes/any(a:a/Value eq '12' and year(a/Value) eq 1970)", []),
+    ],
+)
+def test_functions_take_the_values_of_their_type(
+    catalogue: Catalogue, publish: Publish, text: str, seqs: list[int]
+) -> None:
+    for value in (12, "12", "x"):
+        publish(attributes=(Attribute(name="any", value=value),))
+    assert found(catalogue, text) == seqs
+
+
+def test_a_line_across_the_antimeridian_lies_on_both_sides_of_it(catalogue: Catalogue, publish: Publish) -> None:
+    publish(footprint=Footprint(line=((170.0, -10.0), (-170.0, 10.0))))
+    for longitude, there in [(175, True), (-175, True), (0, False)]:
+        area = f"POLYGON(({longitude} -9,{longitude + 1} -9,{longitude + 1} 9,{longitude} 9,{longitude} -9))"
+        text = f"OData.CSC.Intersects(area=geography'SRID=4326;{area}')"
+        assert (found(catalogue, text) == [1]) is there
