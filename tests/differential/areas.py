@@ -73,9 +73,13 @@ def _written(body: object, pen: Pen) -> str:
 
 
 def _coordinate(number: float, pen: Pen) -> str:
+    if number * 2 % 1:
+        return format(number, ".7f")
     if number and pen.rarely(20):
         return f"{number / 10:.15g}e1"
-    return pen.chance.choice((f"{number:.1f}", f"{number:.4f}")) if number % 1 or pen.rarely(3) else f"{number:.0f}"
+    if number % 1 or pen.rarely(3):
+        return pen.chance.choice((f"{number:.1f}", f"{number:.4f}"))
+    return f"{number:.0f}"
 
 
 def _around(ring: Sequence[Position]) -> list[Position]:

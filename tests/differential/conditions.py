@@ -138,7 +138,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Flag:
-    """A scalar that is true or false by itself."""
+    """A scalar that is true or false by itself; alone it says the same as with ``eq true``."""
 
     operand: Scalar
     level = Level.PRIMARY
@@ -147,8 +147,10 @@ class Flag:
         return self.operand.text(pen)
 
     def value(self, scope: Scope) -> Truth:
+        if isinstance(self.operand, AttributeValue):
+            return ValueCompared(self.operand, "eq", AttributeLiteral("true", quoted=False)).value(scope)
         value: Truth = self.operand.value(scope)
-        return value is True if isinstance(self.operand, AttributeValue) else value
+        return value
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.testing.clock import FixedClock
-from prip_core.testing.postgres import PostgresServer
+from prip_core.testing.postgres import PostgresServer, missing
 from tests.differential.products import Facts, made, published
+
+DATABASES = ("sqlite",)
+"""Those that answer every filter."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +43,15 @@ def on_postgres(postgres: PostgresServer, products: Sequence[Facts]) -> Iterator
     catalogue.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=DATABASES)
 def catalogue(request: pytest.FixtureRequest) -> Catalogue:
+    """One database after the other."""
     found: Catalogue = request.getfixturevalue(f"on_{request.param}")
     return found
+
+
+@pytest.fixture(scope="session")
+def catalogues(request: pytest.FixtureRequest) -> Mapping[str, Catalogue]:
+    """Every database that there is: PostgreSQL is one where its server is installed, or required."""
+    absent = {"postgres"} if missing() is not None and not os.environ.get("PRIP_REQUIRE_SERVICES") else set()
+    return {name: request.getfixturevalue(f"on_{name}") for name in DATABASES if name not in absent}

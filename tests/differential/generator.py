@@ -31,7 +31,17 @@ from tests.differential.logic import ORDERINGS, Kind
 from tests.differential.pen import Pen
 from tests.differential.products import ATTRIBUTES, VALUES, Facts
 from tests.differential.scalar_generator import Scalars
-from tests.differential.scalars import AttributeValue, Call, Fixed, Null, Path, Scalar, Text
+from tests.differential.scalars import (
+    AttributeValue,
+    Call,
+    Fixed,
+    Null,
+    Opposite,
+    Path,
+    Reckoning,
+    Scalar,
+    Text,
+)  # fmt: skip
 from tests.differential.sources import (
     BARE_NAMES,
     CASTS,
@@ -45,6 +55,8 @@ from tests.differential.sources import (
 
 VARIABLES = ("a", "att", "x", "c", "order", "android", "inner")
 PRODUCT = ProductSource()
+MOST_SIGNS = 16
+"""Arithmetic operators that the service allows in a filter."""
 
 
 @dataclass
@@ -63,7 +75,10 @@ class Filters:
 
     def filter(self) -> Condition:
         """A filter of one to some six terms."""
-        return self.condition(self.chance.choice((1, 1, 1, 2, 2, 3, 4, 6)))
+        while True:
+            condition = self.condition(self.chance.choice((1, 1, 1, 2, 2, 3, 4, 6)))
+            if sum(isinstance(each, Reckoning | Opposite) for each in nodes(condition)) <= MOST_SIGNS:
+                return condition
 
     def condition(self, terms: int) -> Condition:
         if terms > 1:
@@ -272,3 +287,12 @@ def random_order(chance: Random) -> list[tuple[str, bool]]:
     """Keys of an order: property and whether it descends."""
     names = chance.sample(list(PATHS), chance.choice((0, 0, 1, 1, 2, 3)))
     return [(name, chance.random() < 0.5) for name in names]
+
+
+def order_text(order: Sequence[tuple[str, bool]], pen: Pen) -> str:
+    """A ``$orderby``."""
+    keys = []
+    for name, descending in order:
+        direction = "desc" if descending else pen.chance.choice(("", "", "asc"))
+        keys.append(f"{pen.path(name)}{pen.blank()}{pen.keyword(direction)}" if direction else pen.path(name))
+    return f"{pen.gap()},{pen.gap()}".join(keys)

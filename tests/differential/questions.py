@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -11,9 +12,12 @@ from prip_core.catalogue import Catalogue
 from prip_core.odata.options import Query, parse_collection_options
 from prip_core.times import from_milliseconds
 from tests.differential.conditions import Condition, parts
-from tests.differential.generator import Filters, random_order, speaks_of_online
+from tests.differential.generator import Filters, order_text, random_order, speaks_of_online
 from tests.differential.pen import Pen
 from tests.differential.products import NOW, PRODUCTS, Facts, Scope
+
+LONGEST_WALK = 300
+"""Products of a list that is read page by page."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +32,20 @@ class Question:
     condition: Condition
     text: str
     order: Sequence[tuple[str, bool]]
+    order_text: str
     list_evicted: bool
 
     @property
     def options(self) -> list[tuple[str, str]]:
         """What a client writes behind the question mark."""
-        order = ", ".join(f"{name} desc" if descending else name for name, descending in self.order)
-        return [("$filter", self.text), *([("$orderby", order)] if order else []), ("$count", "true")]
+        order = [("$orderby", self.order_text)] if self.order else []
+        return [("$filter", self.text), *order, ("$count", "true")]
 
 
 def random_question(chance: Random, products: Sequence[Facts]) -> Question:
     """A question like no other."""
-    condition = Filters(chance, products).filter()
-    return Question(condition, condition.text(Pen(chance)), random_order(chance), chance.random() < 0.2)
+    condition, order, pen = Filters(chance, products).filter(), random_order(chance), Pen(chance)
+    return Question(condition, condition.text(pen), order, order_text(order, pen), chance.random() < 0.2)
 
 
 def expected(question: Question, products: Sequence[Facts]) -> list[int]:
@@ -102,21 +107,41 @@ class Asked:
         return self._catalogue.products.page(query, list_evicted=self._list_evicted, now=from_milliseconds(NOW))
 
 
-def difference(question: Question, catalogue: Catalogue, products: Sequence[Facts], chance: Random) -> str | None:
-    """What the catalogue answers otherwise than plain Python does; ``None``: nothing."""
-    wanted = expected(question, products)
-    asked = Asked(question, catalogue)
-    draw = chance.random()
-    if draw < 0.6:
-        ways = [("at once", asked.at_once(), wanted)]
-    elif draw < 0.85:
-        skip, top = chance.choice((0, 0, 1, 7, 200)), chance.choice((0, 1, 5, 20, 300))
-        ways = [(f"$skip={skip}, $top={top}", asked.cut(skip, top), wanted[skip : skip + top])]
-    else:
-        top = chance.choice((7, 50, 199)) if len(wanted) > 200 else chance.choice((1, 2, 3, 10))
-        ways = [("at once", asked.at_once(), wanted), (f"page by page of {top}", asked.in_turn(top), wanted)]
-    ways.append(("$count", [asked.total], [len(wanted)]))
-    return next((f"{way}: {_told(found, right)}" for way, found, right in ways if found != right), None)
+@dataclass(frozen=True)
+class Answer:
+    """What plain Python finds, for any number of catalogues to be measured by."""
+
+    question: Question
+    products: Sequence[Facts]
+
+    @cached_property
+    def wanted(self) -> list[int]:
+        return expected(self.question, self.products)
+
+    def difference(self, catalogue: Catalogue, chance: Random) -> str | None:
+        """What a catalogue answers otherwise; an error is an answer, too. ``None``: nothing.
+
+        :param chance: decides how the list is read.
+        """
+        try:
+            ways = list(self._ways(Asked(self.question, catalogue), chance))
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return next((f"{way}: {_told(found, right)}" for way, found, right in ways if found != right), None)
+
+    def _ways(self, asked: Asked, chance: Random) -> Iterator[tuple[str, Sequence[Any], Sequence[Any]]]:
+        """How the list was read, what was found, what it should be."""
+        draw = chance.random()
+        if draw < 0.25:
+            yield "at once", asked.at_once(), self.wanted
+        elif draw < 0.9 or len(self.wanted) > LONGEST_WALK:
+            skip, top = chance.choice((0, 0, 1, 7, 200, 900)), chance.choice((0, 1, 20, 60))
+            yield f"$skip={skip}, $top={top}", asked.cut(skip, top), self.wanted[skip : skip + top]
+        else:
+            top = chance.choice((7, 50)) if len(self.wanted) > 40 else chance.choice((1, 2, 3))
+            yield f"page by page of {top}", asked.in_turn(top), self.wanted
+            yield "nothing", asked.cut(0, 0), []
+        yield "$count", [asked.total], [len(self.wanted)]
 
 
 def _told(found: Sequence[Any], right: Sequence[Any]) -> str:

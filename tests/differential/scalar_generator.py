@@ -62,12 +62,16 @@ class Scalars:
         return self.literal(kind) if source.untyped else self.operand(kind, source, 0)
 
     def literal(self, kind: Kind, *, lenient: bool = False) -> Scalar:
-        """A literal that tells products apart, more often than not."""
+        """A literal that tells products apart, more often than not.
+
+        :param lenient: it stands right beside a property.
+        """
         match kind:
             case Kind.TEXT:
                 return Text(self.text())
             case Kind.WHOLE | Kind.REAL:
-                return Number(self.number(kind))
+                endless = lenient and self.chance.random() < 0.05
+                return Number(self.chance.choice(("INF", "-INF")) if endless else self.number(kind))
             case Kind.DATE:
                 return self._date(lenient)
             case Kind.DAY | Kind.CLOCK | Kind.SPAN:

@@ -66,8 +66,9 @@ class AttributeValue:
 
     def value(self, scope: Scope) -> Any:
         stored = scope.element.kind
-        fits = stored is self.kind or (self.kind is Kind.REAL and stored is Kind.WHOLE)
-        return scope.element.value if fits else None
+        if self.kind is Kind.REAL and stored in NUMBERS:
+            return float(scope.element.value)
+        return scope.element.value if stored is self.kind else None
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Number:
 
     @property
     def kind(self) -> Kind:
-        return Kind.WHOLE if self.written.lstrip("-").isdigit() else Kind.REAL
+        return Kind.WHOLE if self.written.lstrip("+-").isdigit() else Kind.REAL
 
     def text(self, pen: Pen) -> str:
         return self.written
@@ -103,8 +104,8 @@ class Number:
         return int(self.written) if self.kind is Kind.WHOLE else float(self.written)
 
     @cached_property
-    def exact(self) -> Fraction:
-        return Fraction(self.written)
+    def exact(self) -> Fraction | float:
+        return float(self.written) if "INF" in self.written else Fraction(self.written)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ SOME = 150
 """Products that tell two readings apart as well as all of them."""
 
 GAPS = {
+    "INF is a name to it": r"\bINF\b",
     "one value between brackets: ('a',) is wanted, though OData has ('a')": r"\bin \([^,]*\)",
     "any and all are words of their own wherever they begin": r"\banyValue\b",
     "divby is unknown": r"\bdivby\b",
@@ -33,6 +34,8 @@ def test_generated_filters_mean_to_odata_query_what_they_are_meant_to(products: 
     for _ in range(FILTERS):
         condition = filters.filter()
         text = condition.text(pen)
+        if "INF" in text:
+            continue
         try:
             theirs = second_opinion(text)
         except ODataException:
