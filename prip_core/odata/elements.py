@@ -209,7 +209,8 @@ def check_alone(term: Node, position: int, name: str) -> None:
     if any(isinstance(scalar, ast.PropertyValue | ElementValue) for scalar in _scalars(term)):
         raise unsupported(
             position,
-            f"comparing the attribute {name} with anything but literals is not served; a text stands in single quotes",
+            f"comparing the attribute {name:.80} with anything but literals is not served;"
+            " a text stands in single quotes",
         )
 
 

@@ -66,7 +66,7 @@ class Names:
         if scope is not None and segments[0] == scope.variable:
             return self._member(path, segments[1:], scope.collection)
         if scope is not None and segments[0] in scope.outer:
-            raise unsupported(path.position, f"{path.text} belongs to another element than {scope.variable}")
+            raise unsupported(path.position, f"{path.text:.80} belongs to another element than {scope.variable}")
         return self._outside(path, "/".join(segments))
 
     def orderable(self, path: Path) -> edm.Property:
@@ -78,7 +78,7 @@ class Names:
         found = self.value(path, None)
         if not isinstance(found, ast.PropertyValue):
             raise unsupported(
-                path.position, f"{path.text} is an attribute; ordering by attributes is not served", self.option
+                path.position, f"{path.text:.80} is an attribute; ordering by attributes is not served", self.option
             )
         return found.property
 
@@ -88,6 +88,8 @@ class Names:
         :raises BadQuery: there is none of this name.
         """
         *segments, quantifier = condition.path.split("/")
+        if quantifier.lower() not in {"any", "all"}:
+            raise bad(condition.position, f"there is no {quantifier:.60} of a collection, there are any and all")
         return collection_at("/".join(segments), condition.position), quantifier.lower() == "all"
 
     def _member(self, path: Path, segments: list[str], collection: ast.Collection) -> ast.ElementValue | AnyValue:

@@ -69,7 +69,7 @@ def described(operand: Operand) -> str:
         case ast.Arithmetic(sign=sign):
             return f"the result of {sign}"
         case AnyValue(attribute=str(name)):
-            return name
+            return name[:80]
         case AnyValue() | ast.AttributeValue():
             return "Value"
         case _:

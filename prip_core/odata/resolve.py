@@ -237,7 +237,7 @@ def _no_term(expression: Expression) -> PripError:
         case Flags():
             return unsupported(place, "has is not served: no property holds flags")
         case Named(name=name):
-            return bad(place, f"{name}= names an argument, which stands in geographical functions alone")
+            return bad(place, f"{name:.60}= names an argument, which stands in geographical functions alone")
         case _:
             return bad(place, "the result of arithmetic is neither true nor false; compare it")
 

@@ -81,6 +81,9 @@ from prip_core.odata.parse import parse_filter
         ("contains(Size,'a')", "no property 'Size'"),
         ("contains(ContentLength,'a')", "contains takes a text, ContentLength is a whole number"),
         ("contains(Id,'a')", "contains takes a text, Id is an Id"),
+        ("Attributes/some(a:true)", "character 1: there is no some of a collection, there are any and all"),
+        ("any(a:true)", "'' is no collection of a product"),
+        ("Attributes/all()", "Attributes/all takes a condition"),
         ("contains(Name,'a') gt true", "by eq and ne with true and false"),
         ("contains(Name,'a') eq 'true'", "by eq and ne with true and false"),
         (
@@ -231,3 +234,29 @@ def test_conditions_that_grow_when_they_are_taken_apart_are_limited() -> None:
 )
 def test_hostile_texts_are_refused_in_a_sentence(text: str) -> None:
     assert len(_refused(text)) < 600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} eq Name",
+        "Name eq {}",
+        "{} sub Name eq 1",
+        "Attributes/any(a:Checksum/any(c:a/{} eq 1))",
+        "Attributes/any(a:a/{} eq 1)",
+        "Attributes/any({}.x:true)",
+        "Attributes/{}(a:true)",
+        "{}/any()",
+        "{}(Name) eq 1",
+        "({}=1) eq 1",
+        "OData.CSC.Intersects({}=geography'POINT(1 2)')",
+        "OData.CSC.Intersects(area=geography'{}(1 2)')",
+        "Name eq '{0}' and ContentLength eq '{0}'",
+        "ContentLength eq {}",
+        "ProductionType eq {}.Type'{}'",
+    ],
+)
+def test_long_names_are_cut_in_sentences(text: str) -> None:
+    with pytest.raises(PripError) as caught:
+        parse_filter(text.format(*["x" * 10_000] * text.count("{")))
+    assert len(str(caught.value)) < 900
