@@ -40,13 +40,15 @@ def create_app(context: WebContext) -> Flask:
     app.register_blueprint(docs_blueprint(api, context.odata_path))
     app.register_blueprint(odata_blueprint(context))
     register_error_handlers(app)  # after the API's own, which they replace
-    app.after_request(_say_version)
+    app.after_request(_complete)
     app.wsgi_app = _join_slashes(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 
-def _say_version(response: Response) -> Response:
+def _complete(response: Response) -> Response:
     response.headers["OData-Version"] = "4.0"
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)  # of nothing
     return response
 
 

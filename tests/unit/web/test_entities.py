@@ -70,6 +70,7 @@ def test_parts_as_bare_text(one: FlaskClient, ann: dict[str, str], path: str, te
 def test_a_property_without_value_has_no_content(one: FlaskClient, ann: dict[str, str]) -> None:
     got = one.get(f"{ONE}/Footprint", headers=ann)
     assert (got.status_code, got.data) == (204, b"")
+    assert "Content-Type" not in got.headers
     assert one.get(f"{ONE}/Footprint/$value", headers=ann).status_code == 404
 
 
