@@ -89,13 +89,14 @@ class Plugins:
 
     def authenticate(self, credentials: Credentials) -> Principal | None:
         """Who shows these credentials; the first plugin that knows them answers, a failing one is logged and passed."""
-        for plugin, implementation in reversed(list(self._each("prip_authenticate"))):
+        for implementation in reversed(self._manager.hook.prip_authenticate.get_hookimpls()):
             try:
-                principal = implementation(credentials=credentials)
+                principal = _with_known_arguments(implementation)(credentials=credentials)
             except PripError:
                 raise
             except Exception:  # noqa: BLE001 - one faulty plugin must not lock out the users of the others
-                _log.exception("plugin failed", plugin=str(plugin), hook="prip_authenticate")
+                plugin = str(self._describe(implementation.plugin_name))
+                _log.exception("plugin failed", plugin=plugin, hook="prip_authenticate")
                 continue
             if principal is not None:
                 return principal  # type: ignore[no-any-return]

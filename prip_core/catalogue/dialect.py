@@ -32,5 +32,8 @@ class Dialect(Protocol):
     def matches(self, operand: Fragment, matching: Matching, text: Fragment) -> Fragment:
         """Whether a text holds another, literally; null where one of them is null."""
 
-    def relates(self, relation: Relation, area: bytes) -> Fragment:
-        """How the footprint of ``product AS p`` lies to an area in WKB; null for a product without one."""
+    def relates(self, relation: Relation, area: bytes, number: str) -> Fragment:
+        """How the footprint of a product lies to an area in WKB; null for a product without one.
+
+        :param number: the term for the product's number.
+        """

@@ -77,11 +77,10 @@ class Dictionary:
         return self._names
 
     def _asked(self, questions: Sequence[tuple[AnyOf, Sequence[Fragment]]]) -> Mapping[AnyOf, Node]:
+        limit = Fragment("LIMIT ?", (_MOST_VALUES + 1,))
         selects = [
             Fragment(f"SELECT {number}, u.vid, u.count, u.first_seq, u.last_seq FROM")
-            + enclosed(
-                Fragment("SELECT * FROM") + enclosed(joined(" UNION ", selects)) + Fragment(f"LIMIT {_MOST_VALUES + 1}")
-            )
+            + enclosed(Fragment("SELECT * FROM") + enclosed(joined(" UNION ALL ", selects)) + limit)
             + Fragment("AS u")
             for number, (_, selects) in enumerate(questions)
         ]
@@ -96,8 +95,8 @@ def _found(term: AnyOf, rows: Sequence[Row], selects: Sequence[Fragment]) -> Nod
     if not rows:
         return Constant(False)
     if len(rows) > _MOST_VALUES:
-        return Spread(term.collection, term.condition, joined(" UNION ", selects))
-    vids, counts, firsts, lasts = zip(*rows, strict=True)
+        return Spread(term.collection, term.condition, joined(" UNION ALL ", selects))
+    vids, counts, firsts, lasts = zip(*dict.fromkeys(rows), strict=True)
     return Posted(term.collection, term.condition, vids, sum(counts), min(firsts), max(lasts))
 
 
@@ -243,10 +242,13 @@ def value_holds(term: ValueTerm, value: str) -> Fragment:
     return compared(value, term.operator, term.values[0])
 
 
-def in_ranges(node: Ranged) -> Fragment:
-    """Ranges as a condition on ``attribute_number AS v`` that leads to no index."""
+def in_ranges(node: Ranged, row: str) -> Fragment:
+    """Ranges as a condition on a row of ``attribute_number`` that leads to no index.
+
+    :param row: what the row is called.
+    """
     held = [
-        Fragment(f"+v.kind = {kind} AND") + joined(" AND ", [value_holds(term, "+v.value") for term in terms])
+        Fragment(f"+{row}.kind = {kind} AND") + joined(" AND ", [value_holds(term, f"+{row}.value") for term in terms])
         for kind, terms in node.by_kind
     ]
     return enclosed(joined(" OR ", held))

@@ -19,15 +19,19 @@ class Filter(Conditions):
 
     :param now: the time of the request, milliseconds.
     :param steering: names of the columns whose indexes the database may use to find the rows; ``None``: of all.
+    :param number: the term for the product's number: that of the index which finds it spares a look at the product.
     """
 
-    def __init__(self, dialect: Dialect, now: int, steering: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, dialect: Dialect, now: int, steering: frozenset[str] | None = None, *, number: str = "p.seq"
+    ) -> None:
+        self._number = number
         super().__init__(dialect, Scalars(dialect, now, self.column))
         self._steering = steering
         self._checksums = Conditions(dialect, Scalars(dialect, now, self.column, ChecksumElements()))
         self._writers |= {
             ast.AnyOf: self._any_of,
-            ast.FootprintMatch: lambda node: dialect.relates(node.relation, node.area),
+            ast.FootprintMatch: lambda node: dialect.relates(node.relation, node.area, number),
             Posted: self._posted,
             Spread: self._spread,
             Ranged: self._ranged,
@@ -67,8 +71,8 @@ class Filter(Conditions):
     def _any_of(self, node: ast.AnyOf) -> Fragment:
         if node.collection is ast.Collection.ATTRIBUTES:
             assert node.condition is None, "the dictionary is asked before a filter is written"
-            return Fragment("(SELECT d.attributes > 0 FROM document AS d WHERE d.seq = p.seq)")
-        every = "SELECT 1 FROM checksum AS c WHERE c.seq = p.seq"
+            return Fragment(f"(SELECT d.attributes > 0 FROM document AS d WHERE d.seq = {self._number})")  # noqa: S608
+        every = f"SELECT 1 FROM checksum AS c WHERE c.seq = {self._number}"  # noqa: S608  # terms of ours
         if node.condition is None:
             return Fragment(f"EXISTS ({every})")
         return Fragment("EXISTS") + enclosed(Fragment(f"{every} AND") + self.checksum(node.condition))
@@ -76,19 +80,19 @@ class Filter(Conditions):
     def _posted(self, node: Posted) -> Fragment:
         places = ", ".join("?" * len(node.vids))
         return Fragment(
-            f"EXISTS (SELECT 1 FROM attribute_post AS a WHERE a.vid IN ({places}) AND a.seq = p.seq)",  # noqa: S608
+            f"EXISTS (SELECT 1 FROM attribute_post AS a WHERE a.vid IN ({places}) AND a.seq = {self._number})",  # noqa: S608
             node.vids,
         )
 
     def _spread(self, node: Spread) -> Fragment:
         seqs = Fragment("SELECT a.seq FROM") + enclosed(node.question)
-        return Fragment("p.seq IN") + enclosed(seqs + Fragment("AS v CROSS JOIN attribute_post AS a ON a.vid = v.vid"))
+        return Fragment(f"{self._number} IN") + enclosed(
+            seqs + Fragment("AS v CROSS JOIN attribute_post AS a ON a.vid = v.vid")
+        )
 
     def _ranged(self, node: Ranged) -> Fragment:
-        start = Fragment(
-            "SELECT 1 FROM attribute_number AS v WHERE v.name_id = ? AND v.seq = p.seq AND", (node.name_id,)
-        )
-        return Fragment("EXISTS") + enclosed(start + in_ranges(node))
+        start = f"SELECT 1 FROM attribute_number AS v WHERE v.name_id = ? AND v.seq = {self._number} AND"  # noqa: S608
+        return Fragment("EXISTS") + enclosed(Fragment(start, (node.name_id,)) + in_ranges(node, "v"))
 
 
 def _seq_bound(side: str, before: str) -> str:
@@ -139,6 +143,11 @@ def prefix_range(node: ast.TextMatch) -> tuple[str, str | None] | None:
         return None
     text = str(node.text.value)
     return text, _after_prefix(text)
+
+
+def speaks_of_columns(node: ast.Node) -> bool:
+    """Whether a tree takes a look at the product; otherwise its number says enough."""
+    return any(isinstance(part, ast.PropertyValue) for part in _parts(node))
 
 
 def mentions(node: ast.Node, column: str) -> bool:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from prip_core.catalogue.answers import Answers
 from prip_core.catalogue.database import Row
-from prip_core.catalogue.filters import Filter, is_publication_bound
+from prip_core.catalogue.filters import Filter, is_publication_bound, speaks_of_columns
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.keysets import Keyset, position_columns
 from prip_core.catalogue.normal_form import conjuncts
-from prip_core.catalogue.scope import Scope, Shown, of_page, read_scope, shown_by
+from prip_core.catalogue.scope import Scope, Shown, halved, of_page, read_scope, shown_by, skipped, within_ends
 from prip_core.catalogue.searching import Searching
 from prip_core.catalogue.sources import Source
 from prip_core.catalogue.steering import ALONG_ONLINE, NOWHERE, Steering
+from prip_core.catalogue.terms import merged
 from prip_core.catalogue.ways import Way, measured, way_of_count, way_of_page
 from prip_core.odata.ast import Constant, Node
 from prip_core.odata.options import Listing, Query
@@ -35,7 +36,8 @@ class PageReader:
         self._answers = answers
         self._now = now
         self._shown = shown_by(query, list_evicted=list_evicted)
-        self._nodes = () if query.filter is None else conjuncts(searching.dictionary.resolved(query.filter, now))
+        asked = () if query.filter is None else conjuncts(searching.dictionary.resolved(query.filter, now))
+        self._nodes = merged(asked)
         self._rest = tuple(node for node in self._nodes if not is_publication_bound(node))
 
     def read(self) -> tuple[Sequence[Row], int | None]:
@@ -49,10 +51,12 @@ class PageReader:
         scope = read_scope(self._searching.database, self._nodes, self._shown)
         sources = Steering(self._searching.dialect, self._now, self._searching.sources).sources(self._rest)
         total = self._total(scope, sources) if query.count else None
-        within = of_page(scope, query)
+        within, skip = of_page(scope, query), self._skip
+        if skip and not self._rest and within.shown is Shown.ALL and query.in_publication_order:
+            within, skip = skipped(within, query), 0
         if not query.top or not within.size:
             return (), total
-        return self._rows(self._page(within, sources)), total
+        return self._page(within, sources, skip), total
 
     @property
     def _skip(self) -> int:
@@ -84,18 +88,41 @@ class PageReader:
         ((total,),) = self._rows(Fragment("SELECT count(*) FROM") + found)
         return int(total)
 
-    def _page(self, scope: Scope, sources: Sequence[Source]) -> Fragment:
+    def _page(self, scope: Scope, sources: Sequence[Source], skip: int) -> Sequence[Row]:
         query = self._query
         counts = () if self._streams_anyway(sources) else measured(self._searching.database, sources, scope)
         way = way_of_page(query, sources, counts, scope)
-        streams = way.source is not None and not way.collects
-        if way.source is None and query.in_publication_order and not self._skip:
-            return self._wide() + self._chosen(way, scope) + self._keyset(by_index=True).order() + self._limit()
+        if way.source is None and query.in_publication_order and not skip:
+            return self._walked(way, scope, [each.source for each in counts if each.source.seq == "p.seq"])
+        if not self._rest and way.source is None and query.in_publication_order:
+            way = Way(ALONG_ONLINE)  # what is skipped is in the index, and nothing has to be looked at
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
-        seq = way.source.seq if way.source is not None and streams else "p.seq"
+        seq = "p.seq" if way.source is None or way.collects else way.source.seq
         narrow = Fragment(f"SELECT {seq} FROM") + self._found(way, scope, self._behind(way)) + self._order(way)
-        rows = enclosed(narrow + self._limit() + Fragment("OFFSET ?", (self._skip,)))
-        return self._wide() + Fragment("WHERE p.seq IN") + rows + self._keyset(by_index=False).order()
+        rows = enclosed(narrow + self._limit() + Fragment("OFFSET ?", (skip,)))
+        return self._rows(self._wide() + Fragment("WHERE p.seq IN") + rows + self._keyset(by_index=False).order())
+
+    def _walked(self, way: Way, scope: Scope, columns: Sequence[Source]) -> Sequence[Row]:
+        """A walk in publication order. One that meets little at first asks the indexes of columns how far it is to go:
+        dates of other kinds come in much the same order, and what matches may lie at the far end.
+        """
+        near, far = halved(scope, newest_first=self._query.newest_first)
+        if not columns or far is None:
+            return self._walk(way, scope, self._query.top + 1)
+        rows = self._walk(way, near, self._query.top + 1)
+        missing = self._query.top + 1 - len(rows)
+        if not missing:
+            return rows
+        ends = joined(", ", [end for source in columns for end in _ends(source, far)])
+        ((*found,),) = self._rows(Fragment("SELECT") + ends)
+        if None in found:
+            return rows
+        far = within_ends(far, max(found[::2]), min(found[1::2]))
+        return [*rows, *self._walk(way, far, missing)]
+
+    def _walk(self, way: Way, scope: Scope, most: int) -> Sequence[Row]:
+        chosen = self._wide() + self._chosen(way, scope)
+        return self._rows(chosen + self._keyset(by_index=True).order() + Fragment("LIMIT ?", (most,)))
 
     def _streams_anyway(self, sources: Sequence[Source]) -> bool:
         """The only index has publication order: how much it finds decides nothing."""
@@ -118,11 +145,10 @@ class PageReader:
         source = way.source
         if source is None or way.collects:
             return _PRODUCT + self._chosen(way, scope, paging)
-        conditions = [source.condition(scope.window), *self._conditions(way, scope)]
         tables = source.tables
-        if len(conditions) > 1:
+        if source.seq != "p.seq" and (scope.shown is not Shown.ALL or any(map(speaks_of_columns, self._left_to(way)))):
             tables += Fragment(f"CROSS JOIN product AS p ON p.seq = {source.seq}")
-        return tables + _where(conditions)
+        return tables + _where([source.condition(scope.window), *self._conditions(way, scope)])
 
     def _chosen(self, way: Way, scope: Scope, paging: Sequence[Fragment] = ()) -> Fragment:
         """The conditions of the products, behind their table."""
@@ -134,16 +160,22 @@ class PageReader:
 
     def _conditions(self, way: Way, scope: Scope) -> list[Fragment]:
         """What the way does not see to by itself."""
-        written = self._written(way.steering)
+        source = way.source
+        number = "p.seq" if source is None or way.collects else source.seq
+        written = Filter(self._searching.dialect, self._now, way.steering, number=number)
+        return [*map(written.condition, self._left_to(way)), *_shown(written, scope.shown)]
+
+    def _left_to(self, way: Way) -> list[Node]:
+        """The conditions that still have to be looked at."""
         covered: Sequence[Node] = way.source.nodes if way.source is not None and way.source.exact else ()
-        conditions = [written.condition(node) for node in self._rest if node not in covered]
-        return conditions + _shown(written, scope.shown)
+        return [node for node in self._rest if node not in covered]
 
     def _order(self, way: Way) -> Fragment:
         if way.source is None:
             return self._keyset(by_index=True).order()
         if way.collects:
-            return self._keyset(by_index=False).order()
+            # In publication order the numbers found are sorted, and reading ends where the page does.
+            return self._keyset(by_index=self._query.in_publication_order).order()
         return Fragment(f"ORDER BY {way.source.seq} {'DESC' if self._query.newest_first else 'ASC'}")
 
     def _keyset(self, *, by_index: bool) -> Keyset:
@@ -161,6 +193,12 @@ class PageReader:
 
 def _shown(written: Filter, shown: Shown) -> list[Fragment]:
     return [] if shown is Shown.ALL else [Fragment(f"{written.column('online')} = ?", (shown.value,))]
+
+
+def _ends(source: Source, scope: Scope) -> list[Fragment]:
+    """Scalar questions for the first and the last product that an index gives."""
+    rows = enclosed(source.select(scope.window)) + Fragment("AS e")
+    return [enclosed(Fragment(f"SELECT {end}(e.seq) FROM") + rows) for end in ("min", "max")]
 
 
 def _where(conditions: Sequence[Fragment]) -> Fragment:

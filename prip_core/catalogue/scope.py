@@ -108,3 +108,33 @@ def of_page(scope: Scope, query: Query) -> Scope:
     seq = query.after.seq
     window = scope.window.cut(last=seq - 1) if query.newest_first else scope.window.cut(first=seq + 1)
     return replace(scope, window=window, size=min(scope.size, window.size(scope.last_seq)))
+
+
+def skipped(scope: Scope, query: Query) -> Scope:
+    """What is left of a list whose products are all of its window's, behind those that a page skips."""
+    window = scope.window
+    if query.newest_first:
+        last = scope.last_seq if window.last is None else min(window.last, scope.last_seq)
+        window = window.cut(last=last - query.skip)
+    else:
+        window = window.cut(first=window.first + query.skip)
+    return replace(scope, window=window, size=max(0, scope.size - query.skip))
+
+
+_NEAR = 20_000  # rows; a walk meets them in some 10 ms
+
+
+def halved(scope: Scope, *, newest_first: bool) -> tuple[Scope, Scope | None]:
+    """The part of a list that a walk meets first, and the rest of it, if any."""
+    if scope.size <= _NEAR:
+        return scope, None
+    window = scope.window
+    if newest_first:
+        last = scope.last_seq if window.last is None else window.last
+        return within_ends(scope, last - _NEAR + 1, None), within_ends(scope, 1, last - _NEAR)
+    return within_ends(scope, 1, window.first + _NEAR - 1), within_ends(scope, window.first + _NEAR, None)
+
+
+def within_ends(scope: Scope, first: int, last: int | None) -> Scope:
+    """The part of a list between two numbers."""
+    return replace(scope, window=scope.window.cut(first, last))

@@ -16,7 +16,7 @@ from prip_core.catalogue.postgres.dialect import PostgresDialect
 from prip_core.catalogue.sources import Source
 from prip_core.catalogue.sqlite.database import SqliteDatabase
 from prip_core.catalogue.sqlite.dialect import SqliteDialect
-from prip_core.catalogue.sqlite.indexes import sources
+from prip_core.catalogue.sqlite.indexes import SqliteIndexes
 from prip_core.odata.ast import Node
 
 
@@ -48,6 +48,7 @@ def searching(database: Database) -> Searching:
     """How this database is searched."""
     if isinstance(database, SqliteDatabase):
         dialect: Dialect = SqliteDialect()
-        return Searching(database, dialect, Dictionary(database, dialect), Documents(database), sources)
+        indexes = SqliteIndexes(database)
+        return Searching(database, dialect, Dictionary(database, dialect), Documents(database), indexes.sources)
     dialect = PostgresDialect()
     return Searching(database, dialect, Dictionary(database, dialect), Documents(database), lambda _: [])

@@ -15,7 +15,7 @@ class Source:
     """An index and a question to it.
 
     :param nodes: the conditions whose products it gives, all of them; others may be among them.
-    :param tables: what stands behind FROM.
+    :param tables: what stands behind FROM: something called ``s``, or the product itself (``p``).
     :param where: what stands behind WHERE.
     :param seq: the term for a product's number.
     :param rows: how many rows it gives, at the most; ``None``: unknown.
@@ -100,9 +100,9 @@ def united(node: Or, sources: Sequence[Source]) -> Source:
     counts = [rows for rows in known if rows is not None]
     return Source(
         nodes=(node,),
-        tables=enclosed(joined(" UNION ALL ", [source.select() for source in sources])) + Fragment("AS u"),
+        tables=enclosed(joined(" UNION ALL ", [source.select() for source in sources])) + Fragment("AS s"),
         where=Fragment("1 = 1"),
-        seq="u.seq",
+        seq="s.seq",
         rows=sum(counts) if len(counts) == len(known) else None,
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from prip_core.catalogue.fragments import Fragment
-from prip_core.odata.ast import And, AnyOf, Collection, IsNotTrue, Node, Not, Or, ValueTerm
+from prip_core.odata.ast import And, AnyOf, Collection, Constant, IsNotTrue, Node, Not, Or, ValueTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,25 @@ def attribute_terms(tree: Node) -> list[AnyOf]:
 
     visit(tree)
     return list(found)
+
+
+def merged(nodes: Sequence[Node]) -> Sequence[Node]:
+    """Conditions that all hold, ranges of one name as one: a product has each name once."""
+    ranged: dict[int, Ranged] = {}
+    rest: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Ranged):
+            before = ranged.get(node.name_id)
+            ranged[node.name_id] = node if before is None else _both(before, node)
+        else:
+            rest.append(node)
+    return [*rest, *(node if node.by_kind else Constant(False) for node in ranged.values())]
+
+
+def _both(one: Ranged, other: Ranged) -> Ranged:
+    terms = dict(other.by_kind)
+    by_kind = tuple((kind, (*held, *terms[kind])) for kind, held in one.by_kind if kind in terms)
+    return replace(one, by_kind=by_kind)
 
 
 def replaced(tree: Node, replacement: Callable[[AnyOf], Node]) -> Node:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 from prip_core.errors import BadQuery
-from prip_core.odata.syntax import Calculation, Conjunction, Disjunction, Expression, Inclusion, Minus, parts
+from prip_core.odata.syntax import Calculation, Call, Conjunction, Disjunction, Expression, Inclusion, Minus, parts
 
 LONGEST_FILTER = 32_000
 """Characters that a ``$filter`` may have."""
 
 DEEPEST = 100
 """Levels within each other that a filter may have: brackets, ``not``, conditions on elements, functions, operators."""
+
+DEEPEST_CALLS = 10
+"""Functions within each other that a filter may have; SQLite's parser follows about 14, fewer in a deep filter."""
 
 MOST_TERMS = 400
 """Comparisons and functions that a filter may have. SQLite follows a thousand levels, and counts each term of a row as
@@ -59,15 +62,18 @@ def check_size(expression: Expression) -> None:
     :raises BadQuery: it is too large.
     """
     values = signs = 0
-    waiting = [(expression, 0)]
+    waiting = [(expression, 0, 0)]
     while waiting:
-        each, depth = waiting.pop()
+        each, depth, calls = waiting.pop()
         if depth > DEEPEST:
             raise _too_deep()
+        calls += isinstance(each, Call)
+        if calls > DEEPEST_CALLS:
+            raise BadQuery(f"$filter has functions more than {DEEPEST_CALLS} deep")
         values += len(each.values) if isinstance(each, Inclusion) else 0
         signs += isinstance(each, Calculation | Minus)
         inside = depth if isinstance(each, Conjunction | Disjunction) else depth + 1
-        waiting.extend((part, inside) for part in parts(each))
+        waiting.extend((part, inside, calls) for part in parts(each))
     if values > MOST_VALUES:
         raise BadQuery(f"$filter has {values} values in lists; it may have {MOST_VALUES}")
     if signs > MOST_SIGNS:

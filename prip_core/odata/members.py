@@ -44,12 +44,13 @@ class _Here:
     """How far a path was followed.
 
     :param path: what was followed, as the context names it.
-    :param entity: ``value`` is an entity or a collection of them, found by ``$expand``.
+    :param value: what was found.
+    :param collection: the path of the collection that ``value`` is an entity of; ``None``: it is no entity.
     """
 
     path: str
     value: Any
-    entity: bool
+    collection: str | None = None
 
 
 def member_at(entity: Mapping[str, Any], owner: str, path: Sequence[str]) -> Member | Raw:
@@ -61,7 +62,7 @@ def member_at(entity: Mapping[str, Any], owner: str, path: Sequence[str]) -> Mem
     :raises NoSuchMember: there is nothing.
     :raises BadQuery: ``$value`` of what has no text of its own, ``$count`` of what is no collection.
     """
-    here = _Here(path=owner, value=entity, entity=True)
+    here = _Here(path=owner, value=entity)
     for position, segment in enumerate(path):
         if segment in {"$value", "$count"}:
             if not 0 < position == len(path) - 1:
@@ -88,10 +89,11 @@ def _step(here: _Here, segment: str) -> _Here:
         or "coordinates" in here.value
     ):
         raise NoSuchMember(f"{here.path} has no {segment:.80}")
-    found = _Here(path=f"{here.path}/{name}", value=here.value[name], entity=name in _KEYS)
+    path = f"{here.path}/{name}"
+    found = _Here(path=path, value=here.value[name])
     if keyed is None:
         return found
-    return _Here(path=found.path, value=_by_key(found, keyed["key"]), entity=True)
+    return _Here(path=f"{path}({keyed['key']})", value=_by_key(found, keyed["key"]), collection=path)
 
 
 def _by_key(collection: _Here, key: str) -> Any:
@@ -113,9 +115,10 @@ def read_text_key(text: str, name: str) -> str:
 
 
 def _context(here: _Here, owner: str) -> str:
-    name = here.path.removeprefix(f"{owner}/")
-    base = name if name == "Quicklooks" else here.path
-    return f"{base}/$entity" if here.entity and isinstance(here.value, dict) else base
+    """Quicklooks are named without their product, as the interface's other servers do."""
+    base = here.collection or here.path
+    named = "Quicklooks" if base == f"{owner}/Quicklooks" else base
+    return f"{named}/$entity" if here.collection else named
 
 
 def _count(here: _Here) -> Raw:

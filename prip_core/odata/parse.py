@@ -38,7 +38,11 @@ def parse_order(text: str, entity: edm.EntityType = edm.PRODUCT) -> tuple[OrderB
     :raises UnsupportedQuery: it orders by expressions or attributes.
     """
     check_length("$orderby", text)
-    names = Names(entity, "$orderby")
+    return _kept_order(text, entity.name)
+
+
+def _read_order(text: str, entity: str) -> tuple[OrderBy, ...]:
+    names = Names(edm.entity_type(entity), "$orderby")
     keys = tuple(_order_by(key, names) for key in parse_order_syntax(text))
     named = [key.property.name for key in keys]
     for name in named:
@@ -76,3 +80,6 @@ def _order_by(key: OrderKey, names: Names) -> OrderBy:
             f" by: {', '.join(names.paths)}"
         )
     return OrderBy(names.orderable(expression), descending=key.descending)
+
+
+_kept_order = functools.lru_cache(maxsize=128)(_read_order)

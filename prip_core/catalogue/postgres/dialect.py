@@ -39,5 +39,5 @@ class PostgresDialect:
                 end = Fragment(f"right({operand.text}, length({text.text}))", operand.values + text.values)
                 return end + Fragment("=") + text
 
-    def relates(self, relation: Relation, area: bytes) -> Fragment:  # noqa: ARG002
+    def relates(self, relation: Relation, area: bytes, number: str) -> Fragment:  # noqa: ARG002
         raise UnsupportedQuery(f"$filter: {relation} is not served from PostgreSQL")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from prip_core.catalogue.attributes import RANGED, AttributeRows, Entry, Having, StoredValue, having_of
+from prip_core.catalogue.attributes import RANGED, AttributeRows, Entry, Having, Kind, StoredValue, having_of
 from prip_core.catalogue.database import Database
 
 _AT_ONCE = 300  # values looked up by one statement
@@ -48,7 +48,9 @@ class AttributeWriter:
         wanted: dict[str, bool] = {}
         for product in products:
             for entry in product.entries:
-                wanted[entry.name] = wanted.get(entry.name, False) or entry.name in product.indexed
+                wanted[entry.name] = (
+                    wanted.get(entry.name, False) or entry.kind in _ALWAYS_INDEXED or entry.name in product.indexed
+                )
         unknown = [name for name in wanted if name not in self._names]
         stale = [name for name, indexed in wanted.items() if indexed and not self._names.get(name, _UNKNOWN).indexed]
         if not unknown and not stale:
@@ -124,6 +126,9 @@ class AttributeWriter:
         )
         return range(last - number + 1, last + 1)
 
+
+_ALWAYS_INDEXED = frozenset({Kind.DOUBLE, Kind.DATE})
+"""Such values are mostly different, and asked for by ranges: their postings would have to be read one by one."""
 
 _UNKNOWN = _Name(0, indexed=False)
 

@@ -16,7 +16,7 @@ from prip_core.catalogue.database import Contradiction, Database, Row, driver_er
 from prip_core.catalogue.sqlite.functions import functions
 from prip_core.catalogue.sqlite.search import SqliteSearch
 from prip_core.clock import Clock
-from prip_core.errors import CatalogueUnavailable, ConfigError, TransientError
+from prip_core.errors import BadQuery, CatalogueUnavailable, ConfigError, TransientError
 
 _SCHEME = "sqlite:///"
 _LOCK_PATIENCE = 60.0  # seconds; a writer holds the lock for milliseconds, an import's batch for less than a second
@@ -24,6 +24,9 @@ _CACHE_KIBIBYTES = 4 * 1024  # of each thread; what many threads read alike is i
 _MAPPED_BYTES = 1 << 30
 
 _TRY_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+_TOO_DEEP = frozenset(
+    {"parser stack overflow", "Expression tree is too large (maximum depth 1000)", "too many SQL variables"}
+)
 _UNUSABLE = frozenset(
     {
         sqlite3.SQLITE_AUTH,
@@ -220,6 +223,7 @@ def translated(*, writing: bool) -> Iterator[None]:
 
     :raises TransientError: while writing, the lock was not to be had, or the disk is full.
     :raises CatalogueUnavailable: the database cannot be used.
+    :raises BadQuery: a statement is too deep for SQLite, which only one with a client's filter can be.
     """
     try:
         yield
@@ -230,4 +234,6 @@ def translated(*, writing: bool) -> Iterator[None]:
             raise TransientError(f"the catalogue cannot be written now: {origin}") from error
         if code in _TRY_AGAIN | _UNUSABLE:
             raise CatalogueUnavailable(f"the catalogue's database cannot be used: {origin}") from error
+        if str(origin) in _TOO_DEEP:
+            raise BadQuery("$filter is nested deeper than the database can follow; write it flatter") from error
         raise

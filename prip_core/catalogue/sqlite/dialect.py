@@ -32,9 +32,9 @@ class SqliteDialect:
             return Fragment(f"instr({operand.text}, {text.text}) > 0", operand.values + text.values)
         return called(matching.value, (operand, text))
 
-    def relates(self, relation: Relation, area: bytes) -> Fragment:
+    def relates(self, relation: Relation, area: bytes, number: str) -> Fragment:
         return Fragment(
-            f"(SELECT prip_{relation.value.lower()}(f.shape, ?) FROM footprint AS f WHERE f.seq = p.seq)",  # noqa: S608
+            f"(SELECT prip_{relation.value.lower()}(f.shape, ?) FROM footprint AS f WHERE f.seq = {number})",  # noqa: S608
             (area,),
         )
 

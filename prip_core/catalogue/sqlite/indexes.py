@@ -8,22 +8,55 @@ from typing import Any
 import shapely
 
 from prip_core.catalogue.checksum_rows import packed_digest
+from prip_core.catalogue.database import Database
 from prip_core.catalogue.dictionary import in_ranges, value_holds
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.scalars import column_of
 from prip_core.catalogue.sources import Source
+from prip_core.catalogue.sqlite.trigrams import GRAM, Trigrams
 from prip_core.catalogue.terms import Posted, Ranged, Spread
 from prip_core.odata import ast
 
-_GRAM = 3
-_MOST_GRAMS = 12  # of a pattern: what the others would exclude is not worth reading them
 
+class SqliteIndexes:
+    """Finds indexes for conditions."""
 
-def sources(node: ast.Node) -> list[Source]:
-    """The indexes that find the products of a single condition."""
-    finder = _FINDERS.get(type(node))
-    return finder(node) if finder else []
+    def __init__(self, database: Database) -> None:
+        self._trigrams = Trigrams(database)
+        self._finders: Mapping[type[Any], Callable[[Any], list[Source]]] = {
+            Posted: _posted,
+            Spread: _spread,
+            Ranged: _ranged,
+            ast.TextMatch: self._text_match,
+            ast.FootprintMatch: _footprint,
+            ast.AnyOf: _checksum,
+        }
+
+    def sources(self, node: ast.Node) -> list[Source]:
+        """The indexes that find the products of a single condition."""
+        finder = self._finders.get(type(node))
+        return finder(node) if finder else []
+
+    def _text_match(self, node: ast.TextMatch) -> list[Source]:
+        if not isinstance(node.operand, ast.PropertyValue) or column_of(node.operand) != "name":
+            return []
+        if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
+            return []
+        question = self._trigrams.question(str(node.text.value))
+        if question is None:
+            return []
+        return [
+            Source(
+                nodes=(node,),
+                tables=Fragment("name_trigram AS s"),
+                where=Fragment("s.name_trigram MATCH ?", (question,)),
+                seq="s.rowid",
+                exact=node.matching is ast.Matching.CONTAINS and len(str(node.text.value)) == GRAM,
+                once=True,
+                in_order=True,
+            )
+        ]
 
 
 def _posted(node: Posted) -> list[Source]:
@@ -32,9 +65,9 @@ def _posted(node: Posted) -> list[Source]:
     return [
         Source(
             nodes=(node,),
-            tables=Fragment("attribute_post AS a"),
-            where=Fragment("a.vid = ?" if single else f"a.vid IN ({places})", node.vids),
-            seq="a.seq",
+            tables=Fragment("attribute_post AS s"),
+            where=Fragment("s.vid = ?" if single else f"s.vid IN ({places})", node.vids),
+            seq="s.seq",
             rows=node.count,
             exact=True,
             once=single,
@@ -44,8 +77,8 @@ def _posted(node: Posted) -> list[Source]:
 
 
 def _spread(node: Spread) -> list[Source]:
-    tables = enclosed(node.question) + Fragment("AS v CROSS JOIN attribute_post AS a ON a.vid = v.vid")
-    return [Source(nodes=(node,), tables=tables, where=Fragment("1 = 1"), seq="a.seq", exact=True)]
+    tables = enclosed(node.question) + Fragment("AS v CROSS JOIN attribute_post AS s ON s.vid = v.vid")
+    return [Source(nodes=(node,), tables=tables, where=Fragment("1 = 1"), seq="s.seq", exact=True)]
 
 
 def _ranged(node: Ranged) -> list[Source]:
@@ -58,46 +91,16 @@ def _ranged(node: Ranged) -> list[Source]:
     values = enclosed(joined(" UNION ALL ", by_kind))
     facts: dict[str, Any] = {"nodes": (node,), "exact": True, "once": True}
     return [
-        Source(tables=values + Fragment("AS r"), where=Fragment("1 = 1"), seq="r.seq", **facts),
+        Source(tables=values + Fragment("AS s"), where=Fragment("1 = 1"), seq="s.seq", **facts),
         Source(
-            tables=Fragment("attribute_number AS v"),
-            where=Fragment("v.name_id = ? AND", (node.name_id,)) + in_ranges(node),
-            seq="v.seq",
+            tables=Fragment("attribute_number AS s"),
+            where=Fragment("s.name_id = ? AND", (node.name_id,)) + in_ranges(node, "s"),
+            seq="s.seq",
             in_order=True,
             collects=False,
             **facts,
         ),
     ]
-
-
-def _text_match(node: ast.TextMatch) -> list[Source]:
-    if not isinstance(node.operand, ast.PropertyValue) or column_of(node.operand) != "name":
-        return []
-    if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
-        return []
-    question = trigrams(str(node.text.value))
-    if question is None:
-        return []
-    return [
-        Source(
-            nodes=(node,),
-            tables=Fragment("name_trigram AS t"),
-            where=Fragment("t.name_trigram MATCH ?", (question,)),
-            seq="t.rowid",
-            once=True,
-            in_order=True,
-        )
-    ]
-
-
-def trigrams(text: str) -> str | None:
-    """A question of FTS5 for what may hold a text; ``None`` where it is too short, or holds what no name can."""
-    if len(text) < _GRAM or "\0" in text:
-        return None
-    # A NUL ends a text for the tokenizer, and names have none. The last ones tell most: they stand next to each other.
-    starts = range(len(text) - _GRAM + 1)
-    grams = dict.fromkeys(text[start : start + _GRAM] for start in (starts[-_MOST_GRAMS:]))
-    return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in grams)
 
 
 def _footprint(node: ast.FootprintMatch) -> list[Source]:
@@ -111,8 +114,8 @@ def _footprint(node: ast.FootprintMatch) -> list[Source]:
         )
         for box in boxes_of(shapely.from_wkb(node.area))
     ]
-    tables = enclosed(joined(" UNION ALL ", boxes)) + Fragment("AS r")
-    return [Source(nodes=(node,), tables=tables, where=Fragment("1 = 1"), seq="r.seq")]
+    tables = enclosed(joined(" UNION ALL ", boxes)) + Fragment("AS s")
+    return [Source(nodes=(node,), tables=tables, where=Fragment("1 = 1"), seq="s.seq")]
 
 
 def _checksum(node: ast.AnyOf) -> list[Source]:
@@ -125,18 +128,9 @@ def _checksum(node: ast.AnyOf) -> list[Source]:
                 left=ast.ElementValue(member=member), operator=ast.Operator.EQ, right=ast.Literal(value=str(value))
             ) if member.name == "Value":
                 packed = packed_digest(value)
-                where = Fragment("substr(c.value, 1, 8) = ? AND c.value = ?", (packed[:8], packed))
-                return [Source(nodes=(node,), tables=Fragment("checksum AS c"), where=where, seq="c.seq")]
+                # Without the plus SQLite would reckon the first bytes from the value, and use no index.
+                where = Fragment("substr(s.value, 1, 8) = ? AND +s.value = ?", (packed[:8], packed))
+                return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]
             case _:
                 pass
     return []
-
-
-_FINDERS: Mapping[type[Any], Callable[[Any], list[Source]]] = {
-    Posted: _posted,
-    Spread: _spread,
-    Ranged: _ranged,
-    ast.TextMatch: _text_match,
-    ast.FootprintMatch: _footprint,
-    ast.AnyOf: _checksum,
-}

@@ -35,6 +35,7 @@ from prip_core.odata.ast import (
 )
 from prip_core.odata.edm import PATHS, Primitive, Property
 from prip_core.odata.options import Query
+from prip_core.odata.parse import parse_filter
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.times import to_milliseconds
 
@@ -280,6 +281,12 @@ def test_deep_filters_are_answered(catalogue: Catalogue, levels: int, skip: int)
 def test_too_deep_a_filter_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(BadQuery, match="20 levels"):
         catalogue.products.page(Query(filter=nested(21), top=100))
+
+
+def test_values_too_deep_for_the_database_are_refused(catalogue: Catalogue) -> None:
+    scalar = f"{'1 add (' * 15}{'round(' * 10}ContentLength divby 2{')' * 25}"
+    with pytest.raises(BadQuery, match="nested deeper than the database can follow"):
+        catalogue.products.page(Query(filter=parse_filter(f"{scalar} gt 5"), top=100))
 
 
 def test_wide_filters_under_many_nots_are_answered(catalogue: Catalogue) -> None:

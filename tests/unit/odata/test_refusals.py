@@ -3,7 +3,7 @@
 import pytest
 
 from prip_core.errors import BadQuery, PripError, UnsupportedQuery
-from prip_core.odata.limits import DEEPEST, LONGEST_FILTER, MOST_SIGNS, MOST_TERMS, MOST_VALUES
+from prip_core.odata.limits import DEEPEST, DEEPEST_CALLS, LONGEST_FILTER, MOST_SIGNS, MOST_TERMS, MOST_VALUES
 from prip_core.odata.parse import parse_filter
 
 
@@ -177,9 +177,12 @@ def test_brackets_and_nots_are_limited(before: str, after: str) -> None:
 
 
 def test_functions_are_limited() -> None:
-    calls = DEEPEST - 1
-    assert parse_filter("trim(" * calls + "Name" + ")" * calls + " eq 'a'")
-    assert "more than 100 deep" in _refused("trim(" * (calls + 1) + "Name" + ")" * (calls + 1) + " eq 'a'")
+    def calls(number: int) -> str:
+        return "trim(" * number + "Name" + ")" * number + " eq 'a'"
+
+    assert parse_filter(calls(DEEPEST_CALLS))
+    assert "functions more than 10 deep" in _refused(calls(DEEPEST_CALLS + 1))
+    assert "more than 100 deep" in _refused(calls(DEEPEST + 1))
 
 
 def test_values_of_lists_are_limited() -> None:

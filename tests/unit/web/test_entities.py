@@ -39,7 +39,10 @@ def one(house: Any, client: FlaskClient) -> FlaskClient:
                 "Value": "MSI_L2A_TL",
             },
         ),
-        ("Attributes(%27n%27)/Value", {"@odata.context": f"$metadata#Products({ID})/Attributes/Value", "value": 7}),
+        (
+            "Attributes(%27n%27)/Value",
+            {"@odata.context": f"$metadata#Products({ID})/Attributes('n')/Value", "value": 7},
+        ),
         ("Quicklooks", {"@odata.context": "$metadata#Quicklooks", "value": []}),
         ("Assets", {"@odata.context": f"$metadata#Products({ID})/Assets", "value": []}),
         ("Locations?$format=json", {"@odata.context": f"$metadata#Products({ID})/Locations", "value": []}),

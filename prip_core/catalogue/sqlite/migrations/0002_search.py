@@ -89,7 +89,11 @@ CONVERSIONS = (
     CROSS JOIN attribute_value_0001 AS v ON v.vid = e.vid
     """,
     "UPDATE publication_clock SET last_vid = (SELECT coalesce(max(vid), 0) FROM attribute_value_0001)",
-    "UPDATE attribute_name SET indexed = 1 WHERE name_id IN (SELECT name_id FROM attribute_number_0001)",
+    """
+    UPDATE attribute_name SET indexed = 1
+    WHERE name_id IN (SELECT name_id FROM attribute_number_0001)
+    OR name_id IN (SELECT name_id FROM attribute_value WHERE kind IN (2, 4))
+    """,
     f"""
     INSERT INTO attribute_number (name_id, kind, value, seq)
     SELECT v.name_id, v.kind, v.value, a.seq
