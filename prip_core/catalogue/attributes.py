@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -67,6 +67,32 @@ def _stored(value: AttributeValue) -> tuple[Kind, StoredValue]:
             return Kind.DATE, to_milliseconds(value)
         case _:
             return Kind.STRING, value
+
+
+@dataclass(slots=True)
+class WantedName:
+    """What products that are being written want of an attribute's name.
+
+    :ivar indexed: one of them says that its numbers deserve an index.
+    :ivar ranged: one of them has a number or a date of it.
+    """
+
+    indexed: bool = False
+    ranged: bool = False
+
+
+def wanted_names(products: Sequence[AttributeRows], always: Collection[Kind] = ()) -> Mapping[str, WantedName]:
+    """The names of the attributes of products.
+
+    :param always: kinds of values that deserve an index whatever the products say.
+    """
+    wanted: dict[str, WantedName] = {}
+    for product in products:
+        for entry in product.entries:
+            want = wanted.setdefault(entry.name, WantedName())
+            want.indexed |= entry.kind in always or entry.name in product.indexed
+            want.ranged |= entry.kind in RANGED
+    return wanted
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import shapely
 
-from prip_core.catalogue.attributes import RANGED, Entry, StoredValue, having_of
+from prip_core.catalogue.attributes import RANGED, Entry, StoredValue, WantedName, having_of, wanted_names
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.search_rows import SearchRow
 
@@ -87,23 +87,24 @@ class PostgresSearch:
         )
 
     def _known_names(self, products: Sequence[SearchRow]) -> Mapping[str, _Name]:
-        wanted: dict[str, bool] = {}
-        for each in products:
-            for entry in each.attributes.entries:
-                wanted[entry.name] = wanted.get(entry.name, False) or entry.name in each.attributes.indexed
-        unsure = [name for name, indexed in wanted.items() if self._names.get(name, _UNKNOWN).indexed < indexed]
-        unsure += [name for name in wanted if name not in self._names and name not in unsure]
+        wanted = wanted_names([each.attributes for each in products])
+        unsure = [name for name, want in wanted.items() if not self._is_sure(name, want)]
         if not unsure:
             return self._names
         # Only what was there before this transaction is remembered: what it adds may be rolled back.
         found = self._read(unsure)
         self._names.update(found)
         new = [name for name in unsure if name not in found]
+        begun = [name for name in unsure if wanted[name].indexed and not found.get(name, _UNKNOWN).indexed]
         self._database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in new])
-        for name in unsure:
-            if wanted[name] and not found.get(name, _UNKNOWN).indexed:
-                self._begin_index(name)
-        return {**self._names, **self._read(unsure)}
+        for name in begun:
+            self._begin_index(name)
+        return {**self._names, **self._read([*new, *begun])} if new or begun else self._names
+
+    def _is_sure(self, name: str, want: WantedName) -> bool:
+        """Whether what is remembered of a name is enough: another process may have begun to index it since."""
+        known = self._names.get(name)
+        return known is not None and (known.indexed or not (want.indexed or want.ranged))
 
     def _read(self, names: Sequence[str]) -> dict[str, _Name]:
         rows = self._database.rows_of(

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from prip_core.catalogue.attributes import RANGED, AttributeRows, Entry, Having, Kind, StoredValue, having_of
+from prip_core.catalogue.attributes import (
+    RANGED,
+    AttributeRows,
+    Entry,
+    Having,
+    Kind,
+    StoredValue,
+    WantedName,
+    having_of,
+    wanted_names,
+)
 from prip_core.catalogue.database import Database
 
 _AT_ONCE = 300  # values looked up by one statement
@@ -19,7 +29,7 @@ class _Name:
 
 
 class AttributeWriter:
-    """Writes attributes; remembers the numbers of their names, which never change."""
+    """Writes attributes; remembers the numbers of their names, which never change, and that a name is indexed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,25 +55,24 @@ class AttributeWriter:
         )
 
     def _known_names(self, products: Sequence[AttributeRows]) -> Mapping[str, _Name]:
-        wanted: dict[str, bool] = {}
-        for product in products:
-            for entry in product.entries:
-                wanted[entry.name] = (
-                    wanted.get(entry.name, False) or entry.kind in _ALWAYS_INDEXED or entry.name in product.indexed
-                )
-        unknown = [name for name in wanted if name not in self._names]
-        stale = [name for name, indexed in wanted.items() if indexed and not self._names.get(name, _UNKNOWN).indexed]
-        if not unknown and not stale:
+        wanted = wanted_names(products, _ALWAYS_INDEXED)
+        unsure = {name for name, want in wanted.items() if not self._is_sure(name, want)}
+        if not unsure:
             return self._names
-        found = self._read_names({*unknown, *stale})
+        found = self._read_names(unsure)
         # Only what was there before this transaction is remembered: what it adds may be rolled back.
         self._names.update(found)
-        new = [name for name in unknown if name not in found]
+        new = [name for name in wanted if name not in self._names]
         self._database.execute_many("INSERT INTO attribute_name (name) VALUES (?)", [(name,) for name in new])
-        for name in stale:
-            if not found.get(name, _UNKNOWN).indexed:
-                self._begin_index(name)
-        return {**self._names, **self._read_names({*new, *stale})}
+        begun = [name for name in unsure if wanted[name].indexed and not found.get(name, _UNKNOWN).indexed]
+        for name in begun:
+            self._begin_index(name)
+        return {**self._names, **self._read_names({*new, *begun})} if new or begun else self._names
+
+    def _is_sure(self, name: str, want: WantedName) -> bool:
+        """Whether what is remembered of a name is enough: another process may have begun to index it since."""
+        known = self._names.get(name)
+        return known is not None and (known.indexed or not (want.indexed or want.ranged))
 
     def _read_names(self, names: set[str]) -> dict[str, _Name]:
         places = ", ".join("?" * len(names))
