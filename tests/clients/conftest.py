@@ -25,6 +25,7 @@ SETTINGS = {
     "PRIP__INGEST__RESCAN": "0.3",
     "PRIP__SERVE__PROCESSES": "2",
     "PRIP__SERVE__THREADS": "16",
+    "PRIP__SERVE__CORS_ORIGINS": f'["{GUI}"]',
 }
 LOG_TAIL = 2000
 
@@ -69,6 +70,11 @@ STOCK: Mapping[str, Sentinel1Specification | Sentinel2Specification] = {
     "parameters": optical("GIP_ATMIMA", 1),
 }
 """What stands on the shelf, by the name under which the tests speak of it."""
+WITHDRAWN: Sentinel1Specification = radar("IW_GRDH_1S", 4, platform="S1C", orbit=4726, datatake=0x0123CD)
+"""One that was on the shelf and is there no more."""
+CAUSE = "Corrupted product"
+SIDECARS = {"parameters": {"production_type": "on_demand_default"}}
+"""What the chain says beside a product."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A delivery point at work, and what was delivered to it."""
+    """A delivery point at work, and what was delivered to it.
+
+    :ivar files: what is on the shelf, by the names of the stock.
+    :ivar withdrawn: the name of what was there and is withdrawn.
+    """
 
     point: DeliveryPoint
     files: Mapping[str, Path] = field(repr=False)
+    withdrawn: str
 
     @property
     def authorization(self) -> str:
@@ -162,10 +173,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     assert len({path.name for path in files.values()}) == len(STOCK)
     point.start()
     try:
-        for path in files.values():
-            point.deliver(path)
+        withdrawn = point.deliver(build(WITHDRAWN, folder / "stock"))
+        point.listed(withdrawn)
+        assert point.prip("product", "withdraw", withdrawn, "--reason", CAUSE).returncode == 0
+        for label, path in files.items():
+            point.deliver(path, sidecar=SIDECARS.get(label))
         wait_for(lambda: point.page(top=0, count="true")["@odata.count"] == len(files), "whole stock", 120)
-        yield Shelf(point, files)
+        yield Shelf(point, files, withdrawn)
     finally:
         point.stop()
 
