@@ -1,0 +1,36 @@
+"""docs/conformance.md names modules and tests that exist, and no recorded client is missing from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "conformance.md").read_text()
+NAMED_TESTS = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", PAGE)))
+NAMED_MODULES = sorted(set(re.findall(r"`([\w/]+\.(?:py|lark))`", PAGE)))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED_TESTS, ids=lambda value: value)
+def test_named_tests_exist(file: str, name: str) -> None:
+    assert re.search(rf"^def {name}\(", (ROOT / "tests" / file).read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("module", NAMED_MODULES)
+def test_named_modules_exist(module: str) -> None:
+    assert (ROOT / "prip_core" / module).exists()
+
+
+def test_every_row_of_the_tables_names_its_test() -> None:
+    for section in ("## The interface", "## Clients"):
+        table = PAGE.partition(section)[2].partition("\n## ")[0]
+        rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+        assert rows
+        assert [row for row in rows if "::" not in row] == []
+
+
+def test_every_recorded_client_has_a_row() -> None:
+    recorded = {f"clients/{path.name}" for path in (ROOT / "tests" / "clients").glob("test_*.py")}
+    assert recorded == {file for file, _ in NAMED_TESTS if file.startswith("clients/")}
