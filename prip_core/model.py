@@ -48,10 +48,12 @@ class ProductionType(Enum):
 
         :raises ValueError: no such member.
         """
-        for member in cls:
-            if member.label == label:
-                return member
+        if label in _PRODUCTION_TYPES:
+            return _PRODUCTION_TYPES[label]
         raise ValueError(f"{label!r} is no production type; it is one of {', '.join(m.label for m in cls)}")
+
+
+_PRODUCTION_TYPES = {member.label: member for member in ProductionType}
 
 
 class Severity(StrEnum):

@@ -64,9 +64,13 @@ class PublishedProduct:
     :param publication_date: UTC; it stays as it is, to the millisecond.
     :param modification_date: UTC, not before ``publication_date``.
     :param online: it can be downloaded: where it comes from, or, for one that comes into the catalogue, here.
+    :param deletion_date: UTC, when it left the list; ``None`` while it is online, or where that is not known.
+    :param deletion_cause: why it left the list, as far as that is known.
     """
 
     product: NewProduct
     publication_date: datetime
     modification_date: datetime
     online: bool
+    deletion_date: datetime | None = None
+    deletion_cause: str | None = None

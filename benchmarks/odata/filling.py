@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.odata.documents import documents
 from prip_core.catalogue import open_catalogue, upgrade
-from prip_core.cli.importing import kinds_of
+from prip_core.cli.import_lines import kinds_of
 from prip_core.clock import SystemClock
 from prip_core.odata.reading import read_product
 from prip_core.products import PublishedProduct

@@ -2,13 +2,15 @@
 
 from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
+from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
-from prip_core.catalogue.product_rows import ProductState
 from prip_core.catalogue.products import CataloguedProduct, Page, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
+from prip_core.catalogue.rendering import RenderedProduct, render, share_entries
 from prip_core.catalogue.restore import RestoreCount
 from prip_core.catalogue.schema import SchemaStatus, schema_status, upgrade
+from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.users import StoredUser, Users
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Ingestion",
     "IngestionState",
     "Ingestions",
+    "Packing",
     "Page",
     "ProductRow",
     "ProductState",
@@ -25,11 +28,14 @@ __all__ = [
     "Publication",
     "PublicationClock",
     "PublishOutcome",
+    "RenderedProduct",
     "RestoreCount",
     "SchemaStatus",
     "StoredUser",
     "Users",
     "open_catalogue",
+    "render",
     "schema_status",
+    "share_entries",
     "upgrade",
 ]

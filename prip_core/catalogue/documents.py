@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import zstandard
 
@@ -12,7 +13,7 @@ from prip_core.catalogue.database import Database
 from prip_core.model import ProductionType
 from prip_core.odata import edm
 
-_LEVEL = 9  # of 22; the higher ones take ten times as long and gain a fiftieth
+_LEVEL = 6  # of 22; the next three take a third longer and gain a sixtieth, the higher ones ten times as long
 
 _ATTRIBUTE_NAMES: Mapping[str, str] = {
     "String": "authority coordinates datastripId datatakeID granuleIdentifier identifier instrumentShortName "
@@ -68,6 +69,8 @@ def _common_parts() -> Iterator[str]:
 class Compression:
     """Packs and unpacks documents with one dictionary; needs no database, and is safe to share between threads.
 
+    In another process it is made anew, once for each dictionary.
+
     :param dictionary: text that documents have in common.
     """
 
@@ -86,10 +89,18 @@ class Compression:
         fixed, _, attributes = self._tools().unpacker.decompress(packed).partition(b"\n")
         return fixed, attributes or None
 
+    def __reduce__(self) -> tuple[Callable[[bytes], Compression], tuple[bytes]]:
+        return _compression_of, (self._dictionary,)
+
     def _tools(self) -> _Tools:
         if self._own.tools is None:
             self._own.tools = _tools(self._dictionary)
         return self._own.tools
+
+
+@cache
+def _compression_of(dictionary: bytes) -> Compression:
+    return Compression(dictionary)
 
 
 @dataclass(frozen=True, slots=True)

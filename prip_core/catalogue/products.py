@@ -16,8 +16,8 @@ from prip_core.catalogue.checksum_rows import digest_text
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.keysets import position_of
 from prip_core.catalogue.pages import PageReader
-from prip_core.catalogue.product_rows import ProductState
 from prip_core.catalogue.searching import searching
+from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
 from prip_core.clock import Clock
 from prip_core.model import Checksum, Finding, Severity

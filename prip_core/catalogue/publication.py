@@ -8,11 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from prip_core.catalogue.database import Database
+from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.outbox import post_publication
-from prip_core.catalogue.product_rows import DatedProduct, ProductState, ProductWriter, md5_of
+from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
+from prip_core.catalogue.rendering import RenderedProduct, md5_of, render
 from prip_core.catalogue.restore import RestoreCount, restore
+from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError, ProductRejected
 from prip_core.products import NewProduct, PublishedProduct
@@ -73,7 +76,19 @@ class Publication:
         :raises TransientError: the database is locked or the disk full.
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        return restore(self._database, self._clock, rows)
+        packing = self.packing()
+        return self.restore_rendered(render(row, packing) for row in rows)
+
+    def packing(self) -> Packing:
+        """How products are to be rendered before :meth:`restore_rendered`.
+
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+        return self._writer.packing()
+
+    def restore_rendered(self, rows: Iterable[RenderedProduct]) -> RestoreCount:
+        """Take over products as :meth:`restore` does, which other processes have rendered."""
+        return restore(self._database, self._clock, self._writer, rows)
 
     def _publish(self, product: NewProduct, ingestion: Ingestion, channels: Sequence[str]) -> PublishOutcome:
         decided = self._ingestions.check(ingestion)
@@ -108,15 +123,10 @@ class Publication:
         if md5_of(product) is None:
             raise PermanentError(f"{product.name} ({product.id}) cannot be published without its MD5")
         turn = self._clock.advance(products=1, online=1)
-        dated = DatedProduct(
-            product=product,
-            seq=turn.seq,
-            change_seq=turn.change_seq,
-            publication_date=turn.date,
-            modification_date=turn.date,
-            online=True,
-        )
-        self._writer.insert([dated])
+        date = from_milliseconds(turn.date)
+        published = PublishedProduct(product=product, publication_date=date, modification_date=date, online=True)
+        rendered = render(published, self._writer.packing())
+        self._writer.insert([NumberedProduct(turn.seq, turn.change_seq, rendered)])
         post_publication(self._database, product, turn.date, channels)
         return _published_outcome(turn.date)
 

@@ -8,14 +8,15 @@ from itertools import islice
 from uuid import UUID
 
 from prip_core.catalogue.database import Contradiction, Database
-from prip_core.catalogue.product_rows import DatedProduct, ProductWriter
+from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
 from prip_core.catalogue.publication_clock import PublicationClock, Turn
+from prip_core.catalogue.rendering import RenderedProduct
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError
-from prip_core.products import PublishedProduct
-from prip_core.times import format_utc, from_milliseconds, to_milliseconds
+from prip_core.times import format_utc, from_milliseconds
 
-_BATCH = 2000
+_BATCH = 4000
+_AT_ONCE = 500  # Ids looked up by one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,12 @@ class RestoreCount:
     present: int
 
 
-def restore(database: Database, clock: PublicationClock, rows: Iterable[PublishedProduct]) -> RestoreCount:
+def restore(
+    database: Database, clock: PublicationClock, writer: ProductWriter, rows: Iterable[RenderedProduct]
+) -> RestoreCount:
     """Write products in batches of one transaction each; see :meth:`Publication.restore`."""
-    writer = ProductWriter(database)
     restored = present = 0
-    for batch in _batches(rows):
+    for batch in _batches(rows, _BATCH):
         with database.writing():
             new = _absent(database, batch)
             _restore(database, clock, writer, new)
@@ -39,50 +41,41 @@ def restore(database: Database, clock: PublicationClock, rows: Iterable[Publishe
     return RestoreCount(restored=restored, present=present)
 
 
-def _batches(rows: Iterable[PublishedProduct]) -> Iterator[Sequence[PublishedProduct]]:
+def _batches(rows: Iterable[RenderedProduct], size: int) -> Iterator[Sequence[RenderedProduct]]:
     iterator = iter(rows)
-    while batch := list(islice(iterator, _BATCH)):
+    while batch := list(islice(iterator, size)):
         yield batch
 
 
-def _absent(database: Database, batch: Sequence[PublishedProduct]) -> Sequence[PublishedProduct]:
+def _absent(database: Database, batch: Sequence[RenderedProduct]) -> Sequence[RenderedProduct]:
     """The rows that are not here, each Id once."""
-    by_id = {row.product.id: row for row in batch}
-    ids = Product.id.in_([uuid.bytes for uuid in by_id])
-    present = {UUID(bytes=row[0]) for row in database.rows(Product.select(Product.id).where(ids))}
+    by_id = {row.id: row for row in batch}
+    present: set[bytes] = set()
+    for some in _batches(by_id.values(), _AT_ONCE):
+        ids = Product.id.in_([row.id for row in some])
+        present.update(bytes(row[0]) for row in database.rows(Product.select(Product.id).where(ids)))
     return [row for uuid, row in by_id.items() if uuid not in present]
 
 
 def _restore(
-    database: Database, clock: PublicationClock, writer: ProductWriter, rows: Sequence[PublishedProduct]
+    database: Database, clock: PublicationClock, writer: ProductWriter, rows: Sequence[RenderedProduct]
 ) -> None:
     if not rows:
         return
     last = clock.last()
-    dated = [_dated(row, last, position) for position, row in enumerate(rows, start=1)]
-    _check_order(dated, _newest(database, last.seq))
+    numbered = [NumberedProduct(last.seq + n, last.change_seq + n, row) for n, row in enumerate(rows, start=1)]
+    _check_order(rows, _newest(database, last.seq))
     try:
         with database.writing():  # a part of its own: what it is refused for is looked up afterwards
-            writer.insert(dated)
+            writer.insert(numbered)
     except Contradiction as error:
-        raise _refused(database, dated) from error
+        raise _refused(database, rows) from error
     turn = Turn(
-        seq=dated[-1].seq,
-        change_seq=dated[-1].change_seq,
-        date=max(last.date, *(max(each.publication_date, each.modification_date) for each in dated)),
+        seq=numbered[-1].seq,
+        change_seq=numbered[-1].change_seq,
+        date=max(last.date, *(max(row.publication_date, row.modification_date) for row in rows)),
     )
-    clock.record(turn, products=len(dated), online=sum(each.online for each in dated))
-
-
-def _dated(row: PublishedProduct, last: Turn, position: int) -> DatedProduct:
-    return DatedProduct(
-        product=row.product,
-        seq=last.seq + position,
-        change_seq=last.change_seq + position,
-        publication_date=to_milliseconds(row.publication_date),
-        modification_date=to_milliseconds(row.modification_date),
-        online=row.online,
-    )
+    clock.record(turn, products=len(rows), online=sum(row.online for row in rows))
 
 
 def _newest(database: Database, last_seq: int) -> int | None:
@@ -90,27 +83,28 @@ def _newest(database: Database, last_seq: int) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _check_order(dated: Sequence[DatedProduct], newest: int | None) -> None:
-    for each in dated:
-        if newest is not None and each.publication_date < newest:
+def _check_order(rows: Sequence[RenderedProduct], newest: int | None) -> None:
+    for row in rows:
+        if newest is not None and row.publication_date < newest:
             raise PermanentError(
-                f"{each.product.name} ({each.product.id}) was published at "
-                f"{format_utc(from_milliseconds(each.publication_date))}, before the newest product in the catalogue "
-                f"({format_utc(from_milliseconds(newest))}): rows must come by PublicationDate, into a catalogue that "
-                "has nothing newer"
+                f"{_of(row)} was published at {format_utc(from_milliseconds(row.publication_date))}, before the newest "
+                f"product in the catalogue ({format_utc(from_milliseconds(newest))}): rows must come by "
+                "PublicationDate, into a catalogue that has nothing newer"
             )
-        newest = each.publication_date
+        newest = row.publication_date
 
 
-def _refused(database: Database, dated: Sequence[DatedProduct]) -> PermanentError:
+def _refused(database: Database, rows: Sequence[RenderedProduct]) -> PermanentError:
     """Which of the rows the database refuses: a name can be online once."""
     seen: set[str] = set()
-    for each in dated:
-        name = each.product.name
+    for row in rows:
+        name = row.name
         online = Product.select(Product.seq).where((Product.name == name) & (Product.online == 1))
-        if each.online and (name in seen or database.row(online) is not None):
-            return PermanentError(
-                f"{name} ({each.product.id}) cannot be restored as online: its name is online already"
-            )
-        seen.update([name] if each.online else [])
+        if row.online and (name in seen or database.row(online) is not None):
+            return PermanentError(f"{_of(row)} cannot be restored as online: its name is online already")
+        seen.update([name] if row.online else [])
     return PermanentError("the rows contradict each other or the catalogue: a checksum or an attribute stands twice")
+
+
+def _of(row: RenderedProduct) -> str:
+    return f"{row.name} ({UUID(bytes=row.id)})"

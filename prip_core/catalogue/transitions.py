@@ -7,13 +7,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from prip_core.catalogue.database import Database
-from prip_core.catalogue.product_rows import ProductState
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead, Turn
+from prip_core.catalogue.states import EVICTED, ProductState
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError
-
-EVICTED = "Evicted at the end of its retention"
-"""DeletionCause of what was evicted."""
 
 _Result = TypeVar("_Result")
 

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import click
-import orjson
 
-from prip_core.cli import instance
+from prip_core.catalogue import Packing, RenderedProduct
+from prip_core.cli import import_lines, instance
+from prip_core.cli.crew import Crew, crew
 from prip_core.cli.documents import Documents, open_documents
 from prip_core.cli.errors import Failure
+from prip_core.cli.import_lines import Lines
 from prip_core.cli.progress import counted, progress
-from prip_core.errors import ProductRejected
-from prip_core.ingest.recognition import recognise
-from prip_core.model import Candidate, ProductType
-from prip_core.odata.reading import KindOf, Unreadable, read_product
-from prip_core.products import NewProduct, PublishedProduct
-from prip_core.runtime import Runtime
-from prip_core.times import format_utc, to_milliseconds
+
+_Item = TypeVar("_Item")
 
 _PROBLEMS_SHOWN = 20
-_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-"""Later dates mean never, and leave none for the products that come after them."""
+_AT_ONCE = 1000  # lines that a process of the crew gets
+_WORTH_A_CREW = 16 << 20  # bytes of a file; its processes take a second to start
+_LARGEST_CREW = 8
 
 
 @click.command("import")
@@ -52,92 +50,62 @@ def import_products(config: Path | None, source: str, online: bool) -> None:
     Next: `prip db status` shows how many products there are.
     """
     loaded = instance.load(config)
+    counts: Counter[str] = Counter()
     with instance.catalogue_of(loaded) as catalogue, open_documents(source) as documents:
-        offsets = _checked(documents, kinds_of(loaded))
-        counts: Counter[str] = Counter()
-        with progress("importing", len(offsets)) as advance:
-            rows = _rows(documents, offsets, loaded, counts if online else None)
-            count = catalogue.publication.restore(counted(rows, advance))
+        size = min(os.cpu_count() or 1, _LARGEST_CREW) if documents.size >= _WORTH_A_CREW else 0
+        with crew(size, import_lines.begin, config) as helpers:
+            offsets = _checked(documents, helpers)
+            work = _work(documents.at(offsets), catalogue.publication.packing(), find_bytes=online)
+            with progress("importing", len(offsets)) as advance:
+                rows = _rendered(helpers, work, counts)
+                count = catalogue.publication.restore_rendered(counted(rows, advance))
     click.echo(f"imported {count.restored}, already there {count.present}")
     if online:
         click.echo(f"online {counts['found']}, without their bytes here {counts['missing']}")
 
 
-def kinds_of(loaded: Runtime) -> KindOf:
-    """Tells product types by their code, else by what the missions make of the name."""
-    by_code = {kind.code: kind for mission in loaded.missions.values() for kind in mission.product_types()}
-
-    def kind_of(name: str, code: str | None) -> ProductType | None:
-        if code in by_code:
-            return by_code[code]
-        try:
-            candidate = Candidate(name=name, path=name, size=0, arrived=datetime.now(UTC))
-            return recognise(loaded.missions, candidate).product_type
-        except ProductRejected:
-            return None
-
-    return kind_of
-
-
-def _checked(documents: Documents, kind_of: KindOf) -> array[int]:
+def _checked(documents: Documents, helpers: Crew) -> array[int]:
     """The offsets of all products by PublicationDate.
 
     :raises Failure: a document cannot be read; each problem has been shown.
     """
-    dates, offsets, wrong = array("q"), array("q"), 0
-    with progress("checking", documents.size) as advance:
+    numbers, offsets, dates, wrong = array("q"), array("q"), array("q"), 0
+
+    def lines() -> Iterator[bytes]:
         for number, offset, line in documents.lines():
-            try:
-                read = read_product(orjson.loads(line), kind_of)
-                _refuse_never(read)
-            except (orjson.JSONDecodeError, Unreadable) as error:
+            numbers.append(number)
+            offsets.append(offset)
+            advance(len(line))
+            yield line
+
+    with progress("checking", documents.size) as advance:
+        for found in helpers.each(import_lines.check, _pieces(lines())):
+            for index, problem in found.problems:
                 wrong += 1
                 if wrong <= _PROBLEMS_SHOWN:
-                    click.echo(f"{documents.unit} {number}: {error}", err=True)
-            else:
-                dates.append(to_milliseconds(read.publication_date))
-                offsets.append(offset)
-            advance(len(line))
+                    click.echo(f"{documents.unit} {numbers[len(dates) + index]}: {problem}", err=True)
+            dates.extend(found.dates)
     if wrong:
         more = f", the first {_PROBLEMS_SHOWN} are shown" if wrong > _PROBLEMS_SHOWN else ""
         raise Failure(f"{wrong} products cannot be read{more}; nothing is imported; mend them or leave them out")
     return array("q", (offsets[index] for index in sorted(range(len(dates)), key=dates.__getitem__)))
 
 
-def _refuse_never(read: PublishedProduct) -> None:
-    """:raises Unreadable: after these dates, which never go back, nothing could be dated."""
-    date = max(read.publication_date, read.modification_date)
-    if date >= _END_OF_TIME:
-        raise Unreadable(f"PublicationDate and ModificationDate: {format_utc(date)} is no time of a publication")
+def _work(lines: Iterable[bytes], packing: Packing, *, find_bytes: bool) -> Iterator[Lines]:
+    return (Lines(some, packing, find_bytes) for some in _pieces(lines))
 
 
-def _rows(
-    documents: Documents, offsets: array[int], loaded: Runtime, counts: Counter[str] | None
-) -> Iterator[PublishedProduct]:
-    """The products, offline; with ``counts`` those that were online are looked for, and counted, in the storages."""
-    kind_of = kinds_of(loaded)
-    for line in documents.at(offsets):
-        read = read_product(orjson.loads(line), kind_of)
-        placed = _placed(loaded, read) if counts is not None and read.online else None
-        if counts is not None:
-            counts["found" if placed else "missing"] += 1
-        yield PublishedProduct(
-            product=placed or read.product,
-            publication_date=read.publication_date,
-            modification_date=read.modification_date,
-            online=placed is not None,
-        )
+def _rendered(helpers: Crew, work: Iterable[Lines], counts: Counter[str]) -> Iterator[RenderedProduct]:
+    """The products in their order.
+
+    :param counts: learns how many were found in the storages, and how many were not.
+    """
+    for done in helpers.each(import_lines.render_lines, work):
+        counts.update(found=done.found, missing=done.missing)
+        yield from done.products
 
 
-def _placed(loaded: Runtime, read: PublishedProduct) -> NewProduct | None:
-    """The product with the storage and the key of its bytes, where they are there."""
-    product = read.product
-    for day in (read.publication_date, read.publication_date - timedelta(days=1)):
-        key = f"{product.product_type}/{day:%Y/%m/%d}/{product.id}/{product.name}"
-        for name, storage in loaded.storages.items():
-            # A name that cannot be part of a key has no bytes in any storage.
-            with suppress(ValueError):
-                found = storage.stat(key)
-                if found is not None and found.size == product.content_length:
-                    return replace(product, storage=name, key=key)
-    return None
+def _pieces(items: Iterable[_Item]) -> Iterator[Sequence[_Item]]:
+    iterator = iter(items)
+    while piece := list(islice(iterator, _AT_ONCE)):
+        yield piece

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import shapely
@@ -31,8 +31,16 @@ KindOf = Callable[[str, str | None], ProductType | None]
 """From a product's name and its ``productType`` attribute to its type; ``None``: nobody here knows it."""
 
 
+_PLAIN: Mapping[object, type] = {"String": str, "Integer": int, "Boolean": bool}
+"""Value types whose JSON values are what Python has of them."""
+
 _LONGEST_NAME = 255
 _MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")  # it becomes a header of a download
+
+
+class _Deletion(TypedDict):
+    deletion_date: datetime | None
+    deletion_cause: str | None
 
 
 class Unreadable(ValueError):
@@ -45,7 +53,7 @@ def read_product(document: object, kind_of: KindOf) -> PublishedProduct:
     :param document: decoded JSON.
     :raises Unreadable: a member is missing or wrong.
     """
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise Unreadable("this is no JSON object")
     name = _file_name(document)
     attributes = _attributes(document)
@@ -58,6 +66,7 @@ def read_product(document: object, kind_of: KindOf) -> PublishedProduct:
         publication_date=published,
         modification_date=max(published, _date(document, "ModificationDate", published)),
         online=document.get("Online") is not False,
+        **_deletion(document),
     )
 
 
@@ -83,6 +92,15 @@ def _product(
         storage="",
         key="",
         housekeeping=kind.housekeeping,
+    )
+
+
+def _deletion(document: Mapping[str, Any]) -> _Deletion:
+    """When and why it left the list; an export says so."""
+    date, cause = document.get("DeletionDate"), document.get("DeletionCause")
+    return _Deletion(
+        deletion_date=_moment(date, "DeletionDate") if date else None,
+        deletion_cause=_text(document, "DeletionCause") if cause else None,
     )
 
 
@@ -138,7 +156,7 @@ def _moment(value: object, member: str) -> datetime:
 
 def _content(document: Mapping[str, Any]) -> TimeRange:
     content = document.get("ContentDate")
-    if not isinstance(content, Mapping):
+    if not isinstance(content, dict):
         raise Unreadable(f"ContentDate: expected Start and End, found {content!r}")
     start, end = _moment(content.get("Start"), "ContentDate/Start"), _moment(content.get("End"), "ContentDate/End")
     if end < start:
@@ -167,7 +185,7 @@ def _checksums(document: Mapping[str, Any], published: datetime) -> tuple[Checks
 
 
 def _checksum(value: object, published: datetime) -> Checksum:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Unreadable(f"Checksum: expected Algorithm and Value, found {value!r}")
     return Checksum(
         algorithm=_text(value, "Algorithm").upper(),
@@ -195,10 +213,14 @@ def _attributes(document: Mapping[str, Any]) -> tuple[Attribute, ...]:
 
 
 def _attribute(value: object) -> Attribute:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Unreadable(f"Attributes: expected Name, ValueType and Value, found {value!r}")
+    content: Any = value.get("Value")
+    name, plain = value.get("Name"), type(content) is _PLAIN.get(value.get("ValueType"))
+    if plain and type(name) is str and name:
+        return Attribute(name=name, value=content)  # most of them, and an import reads millions
     name, kind = _text(value, "Name"), _text(value, "ValueType").removeprefix("Edm.")
-    return Attribute(name=name, value=_attribute_value(name, kind, value.get("Value")))
+    return Attribute(name=name, value=_attribute_value(name, kind, content))
 
 
 def _attribute_value(name: str, kind: str, value: object) -> AttributeValue:
@@ -225,7 +247,7 @@ def _product_type(attributes: Sequence[Attribute]) -> str | None:
 def _footprint(document: Mapping[str, Any]) -> Footprint | None:
     """From GeoFootprint, else from Footprint, which may be GeoJSON, too, or WKT with an SRID before it."""
     geojson, other = document.get("GeoFootprint"), document.get("Footprint")
-    if not geojson and isinstance(other, Mapping):
+    if not geojson and isinstance(other, dict):
         geojson = other
     try:
         if geojson:

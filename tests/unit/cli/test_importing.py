@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -197,3 +197,44 @@ def test_a_name_that_no_key_can_hold_is_imported_without_bytes(export: Path, ins
     document["Name"] += " (copy)"
     said = instance.done("import", "--online", "-", stdin=orjson.dumps(document))
     assert said.splitlines() == ["imported 1, already there 0", "online 0, without their bytes here 1"]
+
+
+def test_a_crew_imports_the_same(
+    export: Path, make_instance: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, helped = make_instance("alone"), make_instance("helped")
+    alone.done("import", export)
+    monkeypatch.setattr(importing, "_WORTH_A_CREW", 0)
+    monkeypatch.setattr(importing, "_AT_ONCE", 3)
+    assert helped.done("import", export) == "imported 8, already there 0\n"
+    assert helped.done("export") == alone.done("export")
+
+
+def test_a_crew_names_bad_lines_by_their_numbers(export: Path, instance: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_WORTH_A_CREW", 0)
+    monkeypatch.setattr(importing, "_AT_ONCE", 2)
+    lines = export.read_bytes().splitlines()
+    export.write_bytes(b"\n".join([*lines[:4], b"", b"no JSON", *lines[4:], b"[]"]))
+    result = instance.prip("import", export)
+    assert result.exit_code == 1
+    assert [line.split(":")[0] for line in result.stderr.splitlines()[:2]] == ["line 6", "line 11"]
+    assert instance.json("db", "status")["products"] == 0
+
+
+def test_when_and_why_a_product_was_deleted_comes_along(origin: Any, instance: Any, tmp_path: Path) -> None:
+    gone, kept, *_ = documents(origin)
+    catalogue = origin.catalogue()
+    catalogue.transitions.withdraw(UUID(gone["Id"]), "Corrupted product")
+    catalogue.close()
+    exported = tmp_path / "with-deleted.ndjson"
+    origin.done("export", "-o", exported)
+    instance.done("import", exported)
+    found = {each["Id"]: each for each in map(orjson.loads, instance.done("export").splitlines())}
+    went = {each["Id"]: each for each in map(orjson.loads, exported.read_bytes().splitlines())}[gone["Id"]]
+    assert found[gone["Id"]] == went
+    assert went["DeletionCause"] == "Corrupted product"
+    # Its bytes were not asked for: it left the list when it came here.
+    assert found[kept["Id"]]["DeletionCause"] is None
+    with sqlite3.connect(instance.folder / "prip.db") as database:
+        states = dict(database.execute("SELECT state, count(*) FROM product GROUP BY state"))
+    assert states == {"WITHDRAWN": 1, "EVICTED": 7}
