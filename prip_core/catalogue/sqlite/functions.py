@@ -35,8 +35,14 @@ def _index_of(text: str, part: str) -> int:
 
 
 def _substring(text: str, start: float, length: float | None = None) -> str:
-    begin = int(start) if start >= 0 else max(0, len(text) + int(start))
-    return text[begin:] if length is None else text[begin : begin + max(0, int(length))]
+    first = _within(start, text)
+    begin = first if first >= 0 else len(text) + first
+    return text[begin:] if length is None else text[begin : begin + max(0, _within(length, text))]
+
+
+def _within(number: float, text: str) -> int:
+    """A number of characters as far as a text has them; it may be infinite."""
+    return int(min(max(number, -len(text)), len(text)))
 
 
 def _cut(number: float) -> float:
@@ -77,8 +83,8 @@ _PLAIN: Mapping[str, tuple[Function, int]] = {
     "cut": (_cut, 1),
     "remainder": (_remainder, 2),
     "round": (_round, 1),
-    "floor": (lambda number: float(math.floor(number)), 1),
-    "ceiling": (lambda number: float(math.ceil(number)), 1),
+    "floor": (lambda number: number if math.isinf(number) else float(math.floor(number)), 1),
+    "ceiling": (lambda number: number if math.isinf(number) else float(math.ceil(number)), 1),
     "startswith": (str.startswith, 2),
     "endswith": (str.endswith, 2),
     "concat": (lambda left, right: left + right, 2),

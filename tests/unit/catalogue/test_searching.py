@@ -36,6 +36,26 @@ def test_functions_take_the_values_of_their_type(
     assert found(catalogue, text) == seqs
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Attributes/any(a:floor(-(a/Value mul a/Value)) gt 1)",
+        "Attributes/any(a:ceiling(-(a/Value mul a/Value)) gt 1)",
+        "Attributes/any(a:round(a/Value mul a/Value) mod 7 eq 1)",
+        "Attributes/any(a:a/Value mul a/Value sub a/Value mul a/Value eq 0)",
+        f"substring(Name,{' mul '.join(['ContentLength'] * 17)}) ne ''",
+        f"substring(Name,0,-{' mul '.join(['ContentLength'] * 16)}) ne ''",
+        "year(EvictionDate add duration'P1D') lt 0",
+        "hour(EvictionDate add duration'P99999999D') gt 24",
+        "date(PublicationDate sub duration'P99999999D') gt 2020-01-01",
+        "(PublicationDate sub OriginDate) mul 1e18 mul 1e18 eq duration'P1D'",
+    ],
+)
+def test_numbers_beyond_all_measure_are_no_error(catalogue: Catalogue, publish: Publish, text: str) -> None:
+    publish(content_length=2**62, attributes=(Attribute(name="large", value=1e300),))
+    assert found(catalogue, text) == []
+
+
 def test_a_line_across_the_antimeridian_lies_on_both_sides_of_it(catalogue: Catalogue, publish: Publish) -> None:
     publish(footprint=Footprint(line=((170.0, -10.0), (-170.0, 10.0))))
     for longitude, there in [(175, True), (-175, True), (0, False)]:
