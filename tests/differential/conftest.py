@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 import pytest
 
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.testing.clock import FixedClock
 from prip_core.testing.postgres import PostgresServer, missing
-from tests.differential.products import Facts, made, published
+from prip_core.times import from_milliseconds
+from tests.differential.products import NOW, Facts, made, published
 
 DATABASES = ("sqlite",)
 """Those that answer every filter."""
@@ -24,7 +24,7 @@ def products() -> Sequence[Facts]:
 
 def _filled(url: str, products: Sequence[Facts]) -> Catalogue:
     upgrade(url)
-    catalogue = open_catalogue(url, FixedClock(datetime(2026, 5, 1, tzinfo=UTC)))
+    catalogue = open_catalogue(url, FixedClock(from_milliseconds(NOW)))
     catalogue.publication.restore(map(published, products))
     return catalogue
 

@@ -42,10 +42,14 @@ class Question:
         return [("$filter", self.text), *order, ("$count", "true")]
 
 
-def random_question(chance: Random, products: Sequence[Facts]) -> Question:
-    """A question like no other."""
+def random_question(chance: Random, products: Sequence[Facts], *, list_evicted: bool | None = None) -> Question:
+    """A question like no other.
+
+    :param list_evicted: ``None``: this, too, is left to chance.
+    """
     condition, order, pen = Filters(chance, products).filter(), random_order(chance), Pen(chance)
-    return Question(condition, condition.text(pen), order, order_text(order, pen), chance.random() < 0.2)
+    everything = chance.random() < 0.2 if list_evicted is None else list_evicted
+    return Question(condition, condition.text(pen), order, order_text(order, pen), everything)
 
 
 def expected(question: Question, products: Sequence[Facts]) -> list[int]:
