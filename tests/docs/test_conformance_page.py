@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from prip_core.errors import UnsupportedQuery
+from prip_core.odata.options import parse_collection_options
+from prip_core.odata.parse import parse_filter
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "conformance.md").read_text()
 NAMED_TESTS = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", PAGE)))
@@ -34,3 +38,27 @@ def test_every_row_of_the_tables_names_its_test() -> None:
 def test_every_recorded_client_has_a_row() -> None:
     recorded = {f"clients/{path.name}" for path in (ROOT / "tests" / "clients").glob("test_*.py")}
     assert recorded == {file for file, _ in NAMED_TESTS if file.startswith("clients/")}
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("has", "ProductionType has OData.CSC.ProductionType'on_demand_default'"),
+        ("geo.distance", "geo.distance(Footprint,geography'SRID=4326;POINT(1 2)') lt 1"),
+        ("geo.length", "geo.length(Footprint) lt 1"),
+        ("cast", "cast(Name,Edm.Int64) eq 1"),
+        ("isof", "isof(Name,Edm.String)"),
+        ("matchesPattern", "matchesPattern(Name,'^S1')"),
+    ],
+)
+def test_what_is_not_served_is_said_so(name: str, condition: str) -> None:
+    assert f"`{name}`" in PAGE.partition("## Not served")[2]
+    with pytest.raises(UnsupportedQuery):
+        parse_filter(condition)
+
+
+@pytest.mark.parametrize("name", ["$search", "$apply"])
+def test_options_that_are_not_served_are_said_so(name: str) -> None:
+    assert f"`{name}`" in PAGE.partition("## Not served")[2]
+    with pytest.raises(UnsupportedQuery):
+        parse_collection_options([(name, "x")], 10)

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from prip_core.odata.areas import MOST_CORNERS
+from prip_core.odata.ast import Function, Matching
 from prip_core.odata.filter_list import MOST_NAMES
 from prip_core.odata.limits import DEEPEST, LONGEST_FILTER, MOST_SIGNS, MOST_TERMS, MOST_VALUES
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
@@ -191,3 +192,12 @@ def test_limits_are_those_of_the_code() -> None:
     limits = PAGE.partition("## Limits")[2].partition("\n## ")[0].replace("\u202f", "").replace(" 000", "000")
     for limit in (LONGEST_FILTER, DEEPEST, MOST_TERMS, MOST_VALUES, MOST_SIGNS, MOST_CORNERS, MOST_NAMES):
         assert re.search(rf"\b{limit}\b", limits), limit
+
+
+def test_every_function_has_its_place_on_the_page() -> None:
+    table = PAGE.partition("**Functions**")[2].partition("**Values**")[0]
+    named = set(re.findall(r"[\w.]+", " ".join(re.findall(r"`([^`]*)`", table))))
+    matching = {each.value for each in Matching}
+    assert named >= {each.value for each in Function} | matching
+    for name in named - {each.value for each in Function} - matching:
+        assert name in {"mindatetime", "maxdatetime", "any", "all", "geo.intersects"} or name.startswith("OData.CSC.")
