@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -14,9 +14,8 @@ from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.fragments import Fragment
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRow:
-    """What the answer about a product is joined from.
+class ProductRow(NamedTuple):
+    """What the answer about a product is joined from; a tuple, because a page makes a thousand of them.
 
     :param fixed: text of its members that never change, UTF-8.
     :param attributes: text of its ``Attributes``, ``None`` when it has none or they were not asked for.

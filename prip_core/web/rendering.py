@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-
 from flask import Response, request
 
 from prip_core.catalogue import ProductRow
@@ -38,34 +36,33 @@ class Renderer:
     def __init__(self, context: WebContext, query: Query | EntityQuery) -> None:
         self._expand = query.expand
         self._select = query.select
-        self._product = _deleted if query.listing is Listing.DELETED_PRODUCTS else _product
+        self._gone = query.listing is Listing.DELETED_PRODUCTS
         self._root = service_root(context) if "Assets" in query.expand else ""
 
     def text(self, row: ProductRow) -> bytes:
-        """A product, JSON, with the members that are wanted."""
-        text = self._product(row, self._expanded(row, self._expand))
+        """A product, JSON in UTF-8, with the members that are wanted."""
+        expanded = self._expanded(row) if self._expand else b""
+        if self._gone:
+            text = payload.deleted_text(
+                row.fixed, expanded, deletion_ms=row.deletion_ms, deletion_cause=row.deletion_cause
+            )
+        else:
+            text = payload.product_text(
+                row.fixed,
+                expanded,
+                online=row.online,
+                eviction_ms=row.eviction_ms,
+                modification_ms=row.modification_ms,
+            )
         return text if self._select is None else payload.select_members(text, self._select)
 
-    def _expanded(self, row: ProductRow, expand: Set[str]) -> bytes:
-        if not expand:
-            return b""
+    def _expanded(self, row: ProductRow) -> bytes:
+        expand = self._expand
         text = payload.expanded_text("Attributes", row.attributes or b"[]") if "Attributes" in expand else b""
+        if len(expand) == 1 and text:
+            return text
         if "Quicklooks" in expand:
             text += payload.expanded_text("Quicklooks", pictures.render_quicklooks(row.quicklooks))
         if "Assets" in expand:
             text += payload.expanded_text("Assets", pictures.render_assets(self._root, row.id, row.quicklooks))
         return text + payload.expanded_text("Locations", b"[]") if "Locations" in expand else text
-
-
-def _product(row: ProductRow, expanded: bytes) -> bytes:
-    return payload.product_text(
-        row.fixed,
-        expanded,
-        online=row.online,
-        eviction_ms=row.eviction_ms,
-        modification_ms=row.modification_ms,
-    )
-
-
-def _deleted(row: ProductRow, expanded: bytes) -> bytes:
-    return payload.deleted_text(row.fixed, expanded, deletion_ms=row.deletion_ms, deletion_cause=row.deletion_cause)
