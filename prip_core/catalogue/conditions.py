@@ -108,15 +108,12 @@ def compared(term: str, operator: ast.Operator, value: ast.Value) -> Fragment:
 class ChecksumElements(Elements):
     """A checksum, as a row of ``checksum AS c``."""
 
-    _MEMBERS: Mapping[str, str] = {
-        "Algorithm": "c.algorithm",
-        "Value": "CASE typeof(c.value) WHEN 'blob' THEN lower(hex(c.value)) ELSE c.value END",
-        "ChecksumDate": "c.date",
-    }
+    def __init__(self, dialect: Dialect) -> None:
+        self._members = {"Algorithm": "c.algorithm", "Value": dialect.DIGEST, "ChecksumDate": "c.date"}
 
     def member(self, name: str) -> Fragment:
         """A member by its name."""
-        return Fragment(self._MEMBERS[name])
+        return Fragment(self._members[name])
 
 
 class AttributeElements(Elements):
@@ -127,15 +124,9 @@ class AttributeElements(Elements):
         "ValueType": "CASE v.kind WHEN 0 THEN 'String' WHEN 1 THEN 'Integer' WHEN 3 THEN 'Boolean' "
         "WHEN 4 THEN 'DateTimeOffset' ELSE 'Double' END",
     }
-    # Where another condition says v.kind = 0, SQLite takes this one for said and may ask for a function of the value
-    # before it has looked at the kind: hence the type of the value itself.
-    _VALUES: Mapping[Primitive, str] = {
-        Primitive.TEXT: "CASE WHEN v.kind = 0 AND typeof(v.value) = 'text' THEN v.value END",
-        Primitive.INT64: "CASE WHEN v.kind = 1 AND typeof(v.value) = 'integer' THEN v.value END",
-        Primitive.DOUBLE: "CASE WHEN v.kind IN (1, 2) AND typeof(v.value) IN ('integer', 'real') THEN v.value END",
-        Primitive.BOOLEAN: "CASE WHEN v.kind = 3 AND typeof(v.value) = 'integer' THEN v.value END",
-        Primitive.DATE: "CASE WHEN v.kind = 4 AND typeof(v.value) = 'integer' THEN v.value END",
-    }
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
 
     def member(self, name: str) -> Fragment:
         """A member by its name."""
@@ -143,4 +134,4 @@ class AttributeElements(Elements):
 
     def value(self, type_: Primitive) -> Fragment:
         """The Value where it is stored as this type; otherwise null."""
-        return Fragment(self._VALUES[type_])
+        return Fragment(self._dialect.value(type_))

@@ -6,12 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import peewee
 
 from prip_core.catalogue.search_rows import SearchRow
 from prip_core.clock import Clock
+
+if TYPE_CHECKING:
+    from prip_core.catalogue.searching import Searching
 
 Row = tuple[Any, ...]
 """A row as the driver gives it: integers, texts, bytes, ``None``."""
@@ -86,6 +89,10 @@ class Database(ABC):
         :param columns: those that the rows have, in their order.
         :raises Contradiction: the database refuses one of them.
         """
+
+    @abstractmethod
+    def searching(self) -> Searching:
+        """How products are searched for here."""
 
     @abstractmethod
     def digest(self, value: str) -> str | bytes:

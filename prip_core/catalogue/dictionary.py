@@ -10,7 +10,8 @@ from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.normal_form import flattened
-from prip_core.catalogue.scalars import Scalars, bound
+from prip_core.catalogue.ranges import value_holds
+from prip_core.catalogue.scalars import Scalars
 from prip_core.catalogue.terms import Posted, Ranged, Spread, attribute_terms, replaced
 from prip_core.odata.ast import (
     And,
@@ -29,7 +30,6 @@ from prip_core.odata.ast import (
 from prip_core.odata.edm import Primitive
 
 _MOST_VALUES = 1000  # of a term, to be looked up one by one; beyond it they stay a question
-_LIMIT = Fragment(f"LIMIT {_MOST_VALUES + 1}")
 _TERMS_AT_ONCE = 100  # SQLite takes 500 selects in one statement
 
 KINDS: Mapping[Primitive, Kind] = {
@@ -80,7 +80,7 @@ class Dictionary:
         limit = Fragment("LIMIT ?", (_MOST_VALUES + 1,))
         selects = [
             Fragment(f"SELECT {number}, u.vid, u.count, u.first_seq, u.last_seq FROM")
-            + enclosed(Fragment("SELECT * FROM") + enclosed(joined(" UNION ALL ", selects)) + limit)
+            + enclosed(Fragment("SELECT * FROM") + enclosed(joined(" UNION ALL ", selects)) + Fragment("AS t") + limit)
             + Fragment("AS u")
             for number, (_, selects) in enumerate(questions)
         ]
@@ -114,6 +114,7 @@ class _Reading:
     """
 
     def __init__(self, dialect: Dialect, now: int, names: Mapping[str, tuple[int, bool]]) -> None:
+        self._dialect = dialect
         self._names = names
         self._values = ElementConditions(dialect, now)
 
@@ -147,18 +148,19 @@ class _Reading:
         if not matches:
             return [_select(conditions)]
         terms = [term for term in matches[0].terms if not (beside_ranges and KINDS[term.type] in RANGED)]
-        return [_select([*conditions[:1], holds, *conditions[1:]]) for term in terms for holds in _term_holds(term)]
+        alternatives = [holds for term in terms for holds in term_holds(self._dialect, term)]
+        return [_select([*conditions[:1], holds, *conditions[1:]]) for holds in alternatives]
 
 
 class ElementConditions(Conditions):
     """Writes conditions on ``attribute_value AS v``."""
 
     def __init__(self, dialect: Dialect, now: int) -> None:
-        super().__init__(dialect, Scalars(dialect, now, _no_column, AttributeElements()))
+        super().__init__(dialect, Scalars(dialect, now, _no_column, AttributeElements(dialect)))
         self._writers[ValueMatch] = self._value_match
 
     def _value_match(self, node: ValueMatch) -> Fragment:
-        held = [holds for term in node.terms for holds in _term_holds(term)]
+        held = [holds for term in node.terms for holds in term_holds(self._dialect, term)]
         return enclosed(joined(" OR ", held)) if held else Fragment("1 = 0")
 
 
@@ -219,36 +221,17 @@ def _terms_of(matches: Sequence[ValueMatch], kind: Kind) -> tuple[ValueTerm, ...
     return tuple(term for match in matches for term in match.terms if KINDS[term.type] is kind)
 
 
-def _term_holds(term: ValueTerm) -> Sequence[Fragment]:
+def term_holds(dialect: Dialect, term: ValueTerm) -> Sequence[Fragment]:
     """The alternatives of a term, on ``attribute_value AS v``."""
     kind = KINDS[term.type]
     not_a_number = [_of_kind(Kind.NOT_A_NUMBER)] if kind is Kind.DOUBLE and term.operator is Operator.NE else []
     if not term.values:
         return [_of_kind(kind), *not_a_number]
-    return [_of_kind(kind) + Fragment("AND") + value_holds(term, "v.value"), *not_a_number]
+    if term.operator is Operator.EQ:
+        return [_of_kind(kind) + Fragment("AND") + dialect.valued(kind, term.values)]
+    holds = value_holds(term, f"v.{dialect.value_column(kind)}")
+    return [_of_kind(kind) + Fragment("AND") + holds, *not_a_number]
 
 
 def _of_kind(kind: Kind) -> Fragment:
     return Fragment(f"v.kind = {int(kind)}")
-
-
-def value_holds(term: ValueTerm, value: str) -> Fragment:
-    """A term about a stored value of its type.
-
-    :param value: the SQL of the value.
-    """
-    if len(term.values) > 1:
-        return Fragment(f"{value} IN") + enclosed(joined(", ", map(bound, term.values)))
-    return compared(value, term.operator, term.values[0])
-
-
-def in_ranges(node: Ranged, row: str) -> Fragment:
-    """Ranges as a condition on a row of ``attribute_number`` that leads to no index.
-
-    :param row: what the row is called.
-    """
-    held = [
-        Fragment(f"+{row}.kind = {kind} AND") + joined(" AND ", [value_holds(term, f"+{row}.value") for term in terms])
-        for kind, terms in node.by_kind
-    ]
-    return enclosed(joined(" OR ", held))

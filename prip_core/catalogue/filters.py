@@ -7,8 +7,8 @@ from typing import Any
 
 from prip_core.catalogue.conditions import ChecksumElements, Conditions
 from prip_core.catalogue.dialect import Dialect
-from prip_core.catalogue.dictionary import in_ranges
-from prip_core.catalogue.fragments import Fragment, enclosed
+from prip_core.catalogue.fragments import Fragment
+from prip_core.catalogue.ranges import in_ranges
 from prip_core.catalogue.scalars import Scalars, column_of
 from prip_core.catalogue.terms import Posted, Ranged, Spread
 from prip_core.odata import ast
@@ -28,7 +28,7 @@ class Filter(Conditions):
         self._number = number
         super().__init__(dialect, Scalars(dialect, now, self.column))
         self._steering = steering
-        self._checksums = Conditions(dialect, Scalars(dialect, now, self.column, ChecksumElements()))
+        self._checksums = Conditions(dialect, Scalars(dialect, now, self.column, ChecksumElements(dialect)))
         self._writers |= {
             ast.AnyOf: self._any_of,
             ast.FootprintMatch: lambda node: dialect.relates(node.relation, node.area, number),
@@ -72,27 +72,20 @@ class Filter(Conditions):
         if node.collection is ast.Collection.ATTRIBUTES:
             assert node.condition is None, "the dictionary is asked before a filter is written"
             return Fragment(f"(SELECT d.attributes > 0 FROM document AS d WHERE d.seq = {self._number})")  # noqa: S608
-        every = f"SELECT 1 FROM checksum AS c WHERE c.seq = {self._number}"  # noqa: S608  # terms of ours
+        every = Fragment(f"checksum AS c WHERE c.seq = {self._number}")
         if node.condition is None:
-            return Fragment(f"EXISTS ({every})")
-        return Fragment("EXISTS") + enclosed(Fragment(f"{every} AND") + self.checksum(node.condition))
+            return self._dialect.exists(every)
+        return self._dialect.exists(every + Fragment("AND") + self.checksum(node.condition))
 
     def _posted(self, node: Posted) -> Fragment:
-        places = ", ".join("?" * len(node.vids))
-        return Fragment(
-            f"EXISTS (SELECT 1 FROM attribute_post AS a WHERE a.vid IN ({places}) AND a.seq = {self._number})",  # noqa: S608
-            node.vids,
-        )
+        return self._dialect.posted(node.vids, self._number)
 
     def _spread(self, node: Spread) -> Fragment:
-        seqs = Fragment("SELECT a.seq FROM") + enclosed(node.question)
-        return Fragment(f"{self._number} IN") + enclosed(
-            seqs + Fragment("AS v CROSS JOIN attribute_post AS a ON a.vid = v.vid")
-        )
+        return self._dialect.spread(node.question, self._number)
 
     def _ranged(self, node: Ranged) -> Fragment:
-        start = f"SELECT 1 FROM attribute_number AS v WHERE v.name_id = ? AND v.seq = {self._number} AND"  # noqa: S608
-        return Fragment("EXISTS") + enclosed(Fragment(start, (node.name_id,)) + in_ranges(node, "v"))
+        rows = Fragment(f"attribute_number AS v WHERE v.name_id = ? AND v.seq = {self._number} AND", (node.name_id,))
+        return self._dialect.exists(rows + in_ranges(self._dialect, node, "v"))
 
 
 def _seq_bound(side: str, before: str) -> str:

@@ -48,7 +48,7 @@ class PageReader:
         plain = query.in_publication_order and not (self._rest or query.count or self._skip)
         if plain and query.top:
             return self._rows(self._walk_listed()), None
-        scope = read_scope(self._searching.database, self._nodes, self._shown)
+        scope = read_scope(self._searching, self._nodes, self._shown)
         sources = Steering(self._searching.dialect, self._now, self._searching.sources).sources(self._rest)
         total = self._total(scope, sources) if query.count else None
         within, skip = of_page(scope, query), self._skip
@@ -80,7 +80,7 @@ class PageReader:
         bounded = len(self._rest) < len(self._nodes)
         if not self._rest and (scope.shown is Shown.ALL or not bounded):
             return scope.size
-        counts = measured(self._searching.database, sources, scope)
+        counts = measured(self._searching, sources, scope)
         way = way_of_count(sources, counts, self._rest, scope)
         if way.source is not None and not way.collects and way.source.rows is not None and not bounded:
             return way.source.rows
@@ -90,7 +90,7 @@ class PageReader:
 
     def _page(self, scope: Scope, sources: Sequence[Source], skip: int) -> Sequence[Row]:
         query = self._query
-        counts = () if self._streams_anyway(sources) else measured(self._searching.database, sources, scope)
+        counts = () if self._streams_anyway(sources) else measured(self._searching, sources, scope)
         way = way_of_page(query, sources, counts, scope)
         if way.source is None and query.in_publication_order and not skip:
             return self._walked(way, scope, [each.source for each in counts if each.source.seq == "p.seq"])
@@ -99,8 +99,9 @@ class PageReader:
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
         seq = "p.seq" if way.source is None or way.collects else way.source.seq
         narrow = Fragment(f"SELECT {seq} FROM") + self._found(way, scope, self._behind(way)) + self._order(way)
-        rows = enclosed(narrow + self._limit() + Fragment("OFFSET ?", (skip,)))
-        return self._rows(self._wide() + Fragment("WHERE p.seq IN") + rows + self._keyset(by_index=False).order())
+        rows = narrow + self._limit() + Fragment("OFFSET ?", (skip,))
+        found = self._searching.dialect.among("p.seq", rows)
+        return self._rows(self._wide() + Fragment("WHERE") + found + self._keyset(by_index=False).order())
 
     def _walked(self, way: Way, scope: Scope, columns: Sequence[Source]) -> Sequence[Row]:
         """A walk in publication order. One that meets little at first asks the indexes of columns how far it is to go:
@@ -147,13 +148,13 @@ class PageReader:
             return _PRODUCT + self._chosen(way, scope, paging)
         tables = source.tables
         if source.seq != "p.seq" and (scope.shown is not Shown.ALL or any(map(speaks_of_columns, self._left_to(way)))):
-            tables += Fragment(f"CROSS JOIN product AS p ON p.seq = {source.seq}")
+            tables += Fragment(f"{self._searching.dialect.JOINING} product AS p ON p.seq = {source.seq}")
         return tables + _where([source.condition(scope.window), *self._conditions(way, scope)])
 
     def _chosen(self, way: Way, scope: Scope, paging: Sequence[Fragment] = ()) -> Fragment:
         """The conditions of the products, behind their table."""
         if way.source is not None:
-            within = [Fragment("p.seq IN") + enclosed(way.source.select(scope.window))]
+            within = [self._searching.dialect.among("p.seq", way.source.select(scope.window))]
         else:
             within = scope.window.bounds(self._written(way.steering).seq())
         return _where([*within, *paging, *self._conditions(way, scope)])

@@ -16,7 +16,6 @@ from prip_core.catalogue.checksum_rows import digest_text
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.keysets import position_of
 from prip_core.catalogue.pages import PageReader
-from prip_core.catalogue.searching import searching
 from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
 from prip_core.clock import Clock
@@ -98,7 +97,7 @@ class Products:
         self._database = database
         self._clock = clock
         # Asked for every product and download; writing SQL takes longer than running it.
-        self._searching = searching(database)
+        self._searching = database.searching()
         self._whole = Answers(self._searching.documents, frozenset({"Attributes", "Quicklooks"}))
         self._row = f"{self._whole.columns().text} WHERE p.id = ?"
         self._find, _ = database.written(Product.select(*_FACTS).where(Product.id == b""))

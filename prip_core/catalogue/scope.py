@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from prip_core.catalogue.database import Database
+from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.filters import is_publication_bound, mentions, seq_before
-from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.fragments import Fragment, joined
+from prip_core.catalogue.searching import Searching
 from prip_core.catalogue.sources import Window, span
 from prip_core.odata.ast import And, Comparison, Literal, Node, Operator
 from prip_core.odata.options import Listing, Query
@@ -51,15 +52,15 @@ def shown_by(query: Query, *, list_evicted: bool) -> Shown:
     return Shown.ONLINE
 
 
-def read_scope(database: Database, nodes: Sequence[Node], shown: Shown) -> Scope:
+def read_scope(searching: Searching, nodes: Sequence[Node], shown: Shown) -> Scope:
     """Ask for what is known of a list.
 
     :param nodes: conditions that all hold.
     """
     bounds = [node for node in nodes if isinstance(node, Comparison) and is_publication_bound(node)]
-    terms = joined(", ", [_CLOCK, *_ends(shown), *map(_bound_seq, bounds)])
+    terms = joined(", ", [_CLOCK, *_ends(searching.dialect, shown), *map(_bound_seq, bounds)])
     question = Fragment("SELECT") + terms + Fragment("FROM publication_clock")
-    ((products, online, last_seq, first, last, *seqs),) = database.rows_of(question.text, question.values)
+    ((products, online, last_seq, first, last, *seqs),) = searching.database.rows_of(question.text, question.values)
     listed = {Shown.ALL: products, Shown.ONLINE: online, Shown.OFFLINE: products - online}[shown]
     shown = Shown.ALL if listed == products else shown
     window = span(And(tuple(nodes))).cut(*_published(bounds, seqs))
@@ -73,12 +74,11 @@ def read_scope(database: Database, nodes: Sequence[Node], shown: Shown) -> Scope
 _CLOCK = Fragment("products, online, last_seq")
 
 
-def _ends(shown: Shown) -> Sequence[Fragment]:
+def _ends(dialect: Dialect, shown: Shown) -> Sequence[Fragment]:
     """The first and the last product that a list shows."""
-    if shown is Shown.ALL:
+    if shown.value is None:
         return [Fragment("1"), Fragment("NULL")]
-    ends = "SELECT e.seq FROM product AS e WHERE e.online = ? ORDER BY e.seq {} LIMIT 1"
-    return [enclosed(Fragment(ends.format(direction), (shown.value,))) for direction in ("ASC", "DESC")]
+    return [dialect.end_of_listed(shown.value, last=last) for last in (False, True)]
 
 
 def _bound_seq(node: Comparison) -> Fragment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from prip_core.catalogue.database import Database
@@ -12,11 +12,7 @@ from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.filters import Filter
 from prip_core.catalogue.fragments import Fragment, joined
 from prip_core.catalogue.normal_form import conjuncts
-from prip_core.catalogue.postgres.dialect import PostgresDialect
-from prip_core.catalogue.sources import Source
-from prip_core.catalogue.sqlite.database import SqliteDatabase
-from prip_core.catalogue.sqlite.dialect import SqliteDialect
-from prip_core.catalogue.sqlite.indexes import SqliteIndexes
+from prip_core.catalogue.sources import Source, Window, counted
 from prip_core.odata.ast import Node
 
 
@@ -25,6 +21,7 @@ class Searching:
     """How a database is searched.
 
     :param sources: the indexes of a single condition that are no column's.
+    :param counts: how many rows some indexes give within a window, as far as that can be known quickly.
     """
 
     database: Database
@@ -32,6 +29,7 @@ class Searching:
     dictionary: Dictionary
     documents: Documents
     sources: Callable[[Node], list[Source]]
+    counts: Callable[[Database, Sequence[Source], Window], Sequence[int]] = counted
 
     def condition(self, tree: Node, now: int) -> Fragment:
         """A whole filter as one condition on ``product AS p``, at this moment.
@@ -42,13 +40,3 @@ class Searching:
         nodes = conjuncts(self.dictionary.resolved(tree, now))
         written = Filter(self.dialect, now, frozenset())
         return joined(" AND ", [Fragment("1 = 1"), *map(written.condition, nodes)])
-
-
-def searching(database: Database) -> Searching:
-    """How this database is searched."""
-    if isinstance(database, SqliteDatabase):
-        dialect: Dialect = SqliteDialect()
-        indexes = SqliteIndexes(database)
-        return Searching(database, dialect, Dictionary(database, dialect), Documents(database), indexes.sources)
-    dialect = PostgresDialect()
-    return Searching(database, dialect, Dictionary(database, dialect), Documents(database), lambda _: [])

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prip_core.catalogue.database import Database
-from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.scope import Scope, Shown
-from prip_core.catalogue.sources import Source, Window
+from prip_core.catalogue.searching import Searching
+from prip_core.catalogue.sources import MOST_TO_SORT, Source
 from prip_core.catalogue.steering import ALONG_ONLINE, ALONG_SEQ, INDEXED, NOWHERE
 from prip_core.odata.ast import Node
 from prip_core.odata.options import Query
-
-# Rows that an index may find to be sorted: some 10 ms. A walk that meets more matches than these reaches the end of
-# its page as fast, unless all of them lie at the far end.
-MOST_TO_SORT = 10_000
 
 _FEW = 200  # rows; with these at hand no other index is worth asking about
 _ROWS_OF_TRIGRAMS = 4  # what trigrams find is taken for a fourth of the list: a row costs more there than in a walk
@@ -44,22 +39,15 @@ class Measured:
     rows: int
 
 
-def measured(database: Database, sources: Sequence[Source], scope: Scope) -> Sequence[Measured]:
+def measured(searching: Searching, sources: Sequence[Source], scope: Scope) -> Sequence[Measured]:
     """How many rows the indexes give, asked where it is not known and decides anything; the fewest first."""
     collecting = [source for source in sources if source.collects]
     known = [Measured(source, source.rows) for source in collecting if source.rows is not None]
     unknown = [source for source in collecting if source.rows is None]
     if unknown and all(each.rows > _FEW for each in known) and scope.size > _FEW:
-        question = Fragment("SELECT") + joined(", ", [enclosed(_rows_within(each, scope.window)) for each in unknown])
-        (counts,) = database.rows_of(question.text, question.values)
+        counts = searching.counts(searching.database, unknown, scope.window)
         known += [Measured(source, rows) for source, rows in zip(unknown, counts, strict=True)]
     return sorted(known, key=lambda each: each.rows)
-
-
-def _rows_within(source: Source, window: Window) -> Fragment:
-    """A scalar question: how many rows an index gives, counted up to the most that are sorted, and one."""
-    inside = source.select(window) + Fragment("LIMIT ?", (MOST_TO_SORT + 1,))
-    return Fragment("SELECT count(*) FROM") + enclosed(inside) + Fragment("AS w")
 
 
 def way_of_page(query: Query, sources: Sequence[Source], counts: Sequence[Measured], scope: Scope) -> Way:

@@ -13,7 +13,7 @@ from prip_core.testing.postgres import PostgresServer, missing
 from prip_core.times import from_milliseconds
 from tests.differential.products import NOW, Facts, made, published
 
-DATABASES = ("sqlite",)
+DATABASES = ("sqlite", "postgres")
 """Those that answer every filter."""
 
 

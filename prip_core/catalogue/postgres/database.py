@@ -16,10 +16,15 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from prip_core.catalogue.database import Database, Row, insertion
+from prip_core.catalogue.dictionary import Dictionary
+from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.postgres.clock import ServerClock
+from prip_core.catalogue.postgres.dialect import PostgresDialect
 from prip_core.catalogue.postgres.errors import is_broken, translated
+from prip_core.catalogue.postgres.indexes import PostgresIndexes, counts
 from prip_core.catalogue.postgres.pool import Connection, Pool
 from prip_core.catalogue.postgres.search import PostgresSearch
+from prip_core.catalogue.searching import Searching
 from prip_core.clock import Clock, SystemClock
 from prip_core.errors import CatalogueUnavailable, ConfigError, SchemaMismatch
 
@@ -121,6 +126,12 @@ class PostgresDatabase(Database):
         with translated(writing=True), self._writer().cursor() as cursor, cursor.copy(copying) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def searching(self) -> Searching:
+        """By the arrays, trigrams and shapes of PostgreSQL's tables."""
+        dialect = PostgresDialect()
+        sources = PostgresIndexes(dialect).sources
+        return Searching(self, dialect, Dictionary(self, dialect), Documents(self), sources, counts)
 
     def digest(self, value: str) -> str | bytes:
         """As text: one column has one type."""
@@ -250,8 +261,18 @@ def numbered(sql: str) -> str:
 
 
 def _rows(connection: Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
-    cursor = connection.execute(numbered(sql), parameters, binary=True)
+    try:
+        cursor = connection.execute(numbered(sql), parameters, binary=True)
+    except psycopg.DataError:
+        if (cleaned := _without_nul(parameters)) == list(parameters):
+            raise
+        cursor = connection.execute(numbered(sql), cleaned, binary=True)
     return cursor.fetchall() if cursor.description else []
+
+
+def _without_nul(parameters: Sequence[Any]) -> list[Any]:
+    """No text here has a NUL: the next character finds as little, and stands in the same place of any order."""
+    return [value.replace("\0", "\1") if isinstance(value, str) else value for value in parameters]
 
 
 def _lock(connection: Connection) -> Connection:

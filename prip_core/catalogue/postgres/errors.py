@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors
 
 from prip_core.catalogue.database import Contradiction, driver_error
-from prip_core.errors import CatalogueUnavailable, TransientError
+from prip_core.errors import BadQuery, CatalogueUnavailable, PermanentError, TransientError
 
 _TRY_AGAIN = (
     errors.LockNotAvailable,
@@ -36,6 +36,8 @@ def translated(*, writing: bool) -> Iterator[None]:
     :raises TransientError: while writing, the lock was not to be had, the disk is full, or the connection broke.
     :raises CatalogueUnavailable: the database cannot be used.
     :raises Contradiction: a row is refused.
+    :raises PermanentError: while writing, a value is none for its column: a text with a NUL, a number too large.
+    :raises BadQuery: while reading, a number becomes too large.
     """
     try:
         yield
@@ -46,6 +48,11 @@ def translated(*, writing: bool) -> Iterator[None]:
             raise Contradiction(said) from error
         if writing and (isinstance(origin, _TRY_AGAIN) or is_broken(origin)):
             raise TransientError(f"the catalogue cannot be written now: {said}") from error
+        if isinstance(origin, errors.StatementTooComplex):
+            raise BadQuery("$filter is nested deeper than the database can follow; write it flatter") from error
+        if isinstance(origin, psycopg.DataError):
+            refusal = PermanentError if writing else BadQuery
+            raise refusal(f"the catalogue cannot reckon with a value: {said}") from error
         if isinstance(origin, _UNUSABLE):
             raise CatalogueUnavailable(f"the catalogue's database cannot be used: {said}") from error
         raise

@@ -32,6 +32,13 @@ _SESSION = (
     "SET idle_in_transaction_session_timeout = '30s'",  # a writer that was stopped must not stop all others
     "SET default_transaction_isolation = 'read committed'",
     "SET TimeZone = 'UTC'",
+    # Questions are written for one way to their answer: indexes first, then a look at each row. What else a planner
+    # may take for quicker reads whole tables, as it cannot know how soon a page is full.
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET max_parallel_workers_per_gather = 0",
+    "SET plan_cache_mode = force_custom_plan",
+    "SET random_page_cost = 1.1",
     "SET jit = off",
 )
 

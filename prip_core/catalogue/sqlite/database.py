@@ -13,7 +13,12 @@ from filelock import FileLock
 
 from prip_core.catalogue.checksum_rows import packed_digest
 from prip_core.catalogue.database import Contradiction, Database, Row, driver_error, insertion
+from prip_core.catalogue.dictionary import Dictionary
+from prip_core.catalogue.documents import Documents
+from prip_core.catalogue.searching import Searching
+from prip_core.catalogue.sqlite.dialect import SqliteDialect
 from prip_core.catalogue.sqlite.functions import functions
+from prip_core.catalogue.sqlite.indexes import SqliteIndexes
 from prip_core.catalogue.sqlite.search import SqliteSearch
 from prip_core.clock import Clock
 from prip_core.errors import BadQuery, CatalogueUnavailable, ConfigError, TransientError
@@ -157,6 +162,13 @@ class SqliteDatabase(Database):
         :raises Contradiction: the database refuses one of them.
         """
         self.execute_many(insertion(table, columns), rows)
+
+    def searching(self) -> Searching:
+        """By the postings, trigrams and boxes of SQLite's tables."""
+        dialect = SqliteDialect()
+        return Searching(
+            self, dialect, Dictionary(self, dialect), Documents(self), SqliteIndexes(self, dialect).sources
+        )
 
     def digest(self, value: str) -> str | bytes:
         """As bytes where that loses nothing: half the size."""

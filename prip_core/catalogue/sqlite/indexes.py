@@ -9,9 +9,10 @@ import shapely
 
 from prip_core.catalogue.checksum_rows import packed_digest
 from prip_core.catalogue.database import Database
-from prip_core.catalogue.dictionary import in_ranges, value_holds
+from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.ranges import ranged_sources
 from prip_core.catalogue.scalars import column_of
 from prip_core.catalogue.sources import Source
 from prip_core.catalogue.sqlite.trigrams import GRAM, Trigrams
@@ -22,12 +23,12 @@ from prip_core.odata import ast
 class SqliteIndexes:
     """Finds indexes for conditions."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, dialect: Dialect) -> None:
         self._trigrams = Trigrams(database)
         self._finders: Mapping[type[Any], Callable[[Any], list[Source]]] = {
             Posted: _posted,
             Spread: _spread,
-            Ranged: _ranged,
+            Ranged: lambda node: ranged_sources(dialect, node),
             ast.TextMatch: self._text_match,
             ast.FootprintMatch: _footprint,
             ast.AnyOf: _checksum,
@@ -79,28 +80,6 @@ def _posted(node: Posted) -> list[Source]:
 def _spread(node: Spread) -> list[Source]:
     tables = enclosed(node.question) + Fragment("AS v CROSS JOIN attribute_post AS s ON s.vid = v.vid")
     return [Source(nodes=(node,), tables=tables, where=Fragment("1 = 1"), seq="s.seq", exact=True)]
-
-
-def _ranged(node: Ranged) -> list[Source]:
-    """By value, and by seq."""
-    of_kind = "SELECT v.seq FROM attribute_number AS v WHERE v.name_id = ? AND v.kind = ?"
-    by_kind = [
-        joined(" AND ", [Fragment(of_kind, (node.name_id, kind)), *(value_holds(term, "v.value") for term in terms)])
-        for kind, terms in node.by_kind
-    ]
-    values = enclosed(joined(" UNION ALL ", by_kind))
-    facts: dict[str, Any] = {"nodes": (node,), "exact": True, "once": True}
-    return [
-        Source(tables=values + Fragment("AS s"), where=Fragment("1 = 1"), seq="s.seq", **facts),
-        Source(
-            tables=Fragment("attribute_number AS s"),
-            where=Fragment("s.name_id = ? AND", (node.name_id,)) + in_ranges(node, "s"),
-            seq="s.seq",
-            in_order=True,
-            collects=False,
-            **facts,
-        ),
-    ]
 
 
 def _footprint(node: ast.FootprintMatch) -> list[Source]:

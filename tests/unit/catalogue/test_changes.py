@@ -12,8 +12,6 @@ from prip_core.catalogue import Catalogue, PublishOutcome
 from prip_core.catalogue.changes import ChangePage
 from prip_core.odata.options import decode_query, parse_collection_options
 
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the only one that filters are written for
-
 Publish = Callable[..., PublishOutcome]
 Seen = list[tuple[int, str]]
 

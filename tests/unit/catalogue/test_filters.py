@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from prip_core.catalogue import Catalogue, open_catalogue, upgrade
 from prip_core.catalogue.filters import Filter
+from prip_core.catalogue.postgres.dialect import PostgresDialect
 from prip_core.catalogue.sqlite.dialect import SqliteDialect
 from prip_core.clock import SystemClock
 from prip_core.errors import BadQuery
@@ -37,6 +38,7 @@ from prip_core.odata.edm import PATHS, Primitive, Property
 from prip_core.odata.options import Query
 from prip_core.odata.parse import parse_filter
 from prip_core.products import NewProduct, PublishedProduct
+from prip_core.testing.postgres import PostgresServer
 from prip_core.times import to_milliseconds
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -102,9 +104,13 @@ def stored(row: PublishedProduct) -> dict[str, Any]:
 VALUES = [stored(row) for row in ROWS]
 
 
-@pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('filters') / 'prip.db'}"
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def catalogue(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('filters') / 'prip.db'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.url(server.create())
     upgrade(url)
     catalogue = open_catalogue(url, SystemClock())
     catalogue.publication.restore(ROWS)
@@ -113,7 +119,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 
 def test_only_nodes_of_the_tree_are_written() -> None:
-    assert set(get_args(Node)) - {ast.ValueMatch} <= Filter(SqliteDialect(), 0).node_types
+    for dialect in (SqliteDialect(), PostgresDialect()):
+        assert set(get_args(Node)) - {ast.ValueMatch} <= Filter(dialect, 0).node_types
 
 
 def compared(declared: Property, operator: Operator, value: Any) -> Comparison:
@@ -283,6 +290,7 @@ def test_too_deep_a_filter_is_refused(catalogue: Catalogue) -> None:
         catalogue.products.page(Query(filter=nested(21), top=100))
 
 
+@pytest.mark.parametrize("catalogue", ["sqlite"], indirect=True)
 def test_values_too_deep_for_the_database_are_refused(catalogue: Catalogue) -> None:
     scalar = f"{'1 add (' * 15}{'round(' * 10}ContentLength divby 2{')' * 25}"
     with pytest.raises(BadQuery, match="nested deeper than the database can follow"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from prip_core.odata.resolve import MOST_TERMS
 
 Publish = Callable[..., PublishOutcome]
 Ask = Callable[..., Page]
-pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the only one that pages are written for
 SECOND = write_position(Position(seq=2), "startswith(Name,'S2')\n")
 
 
@@ -31,15 +29,12 @@ def ask(catalogue: Catalogue) -> Ask:
 
 
 @pytest.fixture
-def ten(publish: Publish, tmp_path: Path) -> None:
+def ten(publish: Publish, sql: Callable[[str], object]) -> None:
     """Ten products, seq 1 to 10; 1 to 3 are evicted."""
     for _ in range(10):
         publish()
-    connection = sqlite3.connect(tmp_path / "prip.db")
-    with connection:
-        connection.execute("UPDATE product SET state = 'EVICTED', online = 0 WHERE seq <= 3")
-        connection.execute("UPDATE publication_clock SET online = 7")
-    connection.close()
+    sql("UPDATE product SET state = 'EVICTED', online = 0 WHERE seq <= 3")
+    sql("UPDATE publication_clock SET online = 7")
 
 
 def query(options: str, page_size: int = 1000) -> Query:
@@ -128,6 +123,7 @@ def test_attributes_come_when_they_are_wanted(publish: Publish, ask: Ask) -> Non
     assert second.attributes in {None, b"[]"}
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("ten")
 @pytest.mark.parametrize(
     "options, statements",
@@ -164,6 +160,7 @@ def plan(catalogue: Catalogue, ask: Ask, options: str) -> str:
     return "\n".join(row[3] for row in rows)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("ten")
 @pytest.mark.parametrize(
     "options, step",
@@ -192,6 +189,7 @@ def test_rows_are_found_by_the_index_meant_for_them(
     assert step in plan(catalogue, ask, options)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("ten")
 @pytest.mark.parametrize(
     "options",

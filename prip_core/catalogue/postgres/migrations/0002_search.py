@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from prip_core.catalogue.documents import common_text
+from prip_core.catalogue.postgres.functions import function_statements
 
 _TEXT = re.compile(r"\btext\b")
 
@@ -16,7 +17,7 @@ STATEMENTS = (
     # Delta links: what changed since, in the order of the changes.
     "CREATE INDEX product_change_seq ON product (change_seq)",
     # The list of deleted products by the date of their deletion.
-    "CREATE INDEX product_deletion_date ON product (deletion_date, seq) WHERE deletion_date IS NOT NULL",
+    "CREATE INDEX product_deletion_date ON product (deletion_date NULLS FIRST, seq) WHERE deletion_date IS NOT NULL",
     # What documents were compressed with; a row is never changed.
     "CREATE TABLE document_dictionary (id integer PRIMARY KEY, content bytea NOT NULL)",
     # Both pieces of the answer's text in one compressed blob; `attributes` is the number of them.
@@ -96,4 +97,6 @@ def up(migrator: Any, database: Any) -> None:  # noqa: ARG001  # the runner hand
     """Create everything; no release wrote products before this."""
     for statement in STATEMENTS:
         database.execute_sql(_TEXT.sub('text COLLATE "C"', statement))
+    for statement in function_statements():
+        database.execute_sql(statement.replace("%", "%%"))
     database.execute_sql("INSERT INTO document_dictionary (id, content) VALUES (1, %s)", (common_text(),))

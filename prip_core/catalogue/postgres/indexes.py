@@ -1,0 +1,130 @@
+"""PostgreSQL's indexes beside those of columns: attribute values, numbers, trigrams, footprints, digests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import shapely
+
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.dialect import Dialect
+from prip_core.catalogue.footprint_rows import boxes_of
+from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.ranges import ranged_sources
+from prip_core.catalogue.scalars import column_of
+from prip_core.catalogue.sources import Source, Window, counted
+from prip_core.catalogue.terms import Posted, Ranged, Spread
+from prip_core.odata import ast
+
+_SEARCH = Fragment("product_search AS s")
+_LONGEST_PATTERN = 12  # characters of a pattern that trigrams look for: each one more means reading another long list
+_TRIGRAM = re.compile(r"[^\W_]{3}")
+_DIGITS = 16  # of a checksum, in its index
+
+
+class PostgresIndexes:
+    """Finds the indexes of single conditions."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._finders: Mapping[type[Any], Callable[[Any], list[Source]]] = {
+            Posted: _posted,
+            Spread: _spread,
+            Ranged: lambda node: ranged_sources(dialect, node),
+            ast.TextMatch: self._text_match,
+            ast.FootprintMatch: self._footprint,
+            ast.AnyOf: _checksum,
+        }
+
+    def sources(self, node: ast.Node) -> list[Source]:
+        """The indexes that find the products of a single condition."""
+        finder = self._finders.get(type(node))
+        return finder(node) if finder else []
+
+    def _text_match(self, node: ast.TextMatch) -> list[Source]:
+        """Names by their trigrams: by those of some of the text, where it is long."""
+        if not isinstance(node.operand, ast.PropertyValue) or column_of(node.operand) != "name":
+            return []
+        if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
+            return []
+        text = str(node.text.value)
+        part = telling_part(text)
+        if not _TRIGRAM.search(part):
+            return []
+        like = Fragment("s.name LIKE ?", (f"%{_escaped(part)}%",))
+        holds = self._dialect.matches(Fragment("s.name"), node.matching, Fragment("?", (text,)))
+        return [_of_search(node, joined(" AND ", [like, holds]), once=True, estimated=True)]
+
+    def _footprint(self, node: ast.FootprintMatch) -> list[Source]:
+        if node.relation is ast.Relation.DISJOINT:
+            return []
+        # One box around the parts on each side of Greenwich: of an area at the antimeridian, one would go round.
+        boxes = [
+            Fragment("s.footprint && st_makeenvelope(?, ?, ?, ?)", (box.west, box.south, box.east, box.north))
+            for box in boxes_of(shapely.from_wkb(node.area))
+        ]
+        test = {
+            ast.Relation.INTERSECTS: "_st_intersects(s.footprint, st_geomfromwkb(?))",
+            ast.Relation.WITHIN: "_st_contains(st_geomfromwkb(?), s.footprint)",
+        }[node.relation]
+        where = enclosed(joined(" OR ", boxes)) + Fragment("AND") + Fragment(test, (node.area,))
+        return [_of_search(node, where, once=True, estimated=True)]
+
+
+def _of_search(node: ast.Node, where: Fragment, **facts: Any) -> Source:
+    return Source(nodes=(node,), tables=_SEARCH, where=where, seq="s.seq", exact=True, **facts)
+
+
+def _posted(node: Posted) -> list[Source]:
+    where = Fragment("s.vids @> ?::bigint[]" if len(node.vids) == 1 else "s.vids && ?::bigint[]", (list(node.vids),))
+    # The count of several values may be more than that of their products.
+    return [_of_search(node, where, rows=node.count, once=len(node.vids) == 1)]
+
+
+def _spread(node: Spread) -> list[Source]:
+    vids = Fragment("SELECT q.vid FROM") + enclosed(node.question) + Fragment("AS q")
+    where = Fragment("s.vids && ARRAY") + enclosed(vids)
+    return [_of_search(node, where, once=True, estimated=True)]
+
+
+def telling_part(text: str) -> str:
+    """The part of a long text that is in the fewest names: the one with the most digits, the last of several."""
+    starts = range(max(0, len(text) - _LONGEST_PATTERN), -1, -1)
+    parts = [text[start : start + _LONGEST_PATTERN] for start in starts]
+    return max(parts, key=lambda part: sum(map(str.isdigit, part)))
+
+
+def _escaped(text: str) -> str:
+    """A text as LIKE takes it literally."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def _checksum(node: ast.AnyOf) -> list[Source]:
+    if node.collection is not ast.Collection.CHECKSUM or node.condition is None:
+        return []
+    terms = node.condition.operands if isinstance(node.condition, ast.And) else (node.condition,)
+    for term in terms:
+        match term:
+            case ast.Comparison(
+                left=ast.ElementValue(member=member), operator=ast.Operator.EQ, right=ast.Literal(value=str(value))
+            ) if member.name == "Value":
+                where = Fragment(f"substr(s.value, 1, {_DIGITS}) = ? AND s.value = ?", (value[:_DIGITS], value))
+                return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]
+            case _:
+                pass
+    return []
+
+
+def counts(database: Database, sources: Sequence[Source], window: Window) -> Sequence[int]:
+    """How many rows indexes give within a window: counted, or estimated by the planner where counting takes long."""
+    exactly = [source for source in sources if not source.estimated]
+    found = iter(counted(database, exactly, window) if exactly else ())
+    return [_estimated(database, source, window) if source.estimated else next(found) for source in sources]
+
+
+def _estimated(database: Database, source: Source, window: Window) -> int:
+    question = Fragment("EXPLAIN (FORMAT JSON)") + source.select(window)
+    (([plan],),) = database.rows_of(question.text, question.values)
+    return int(plan["Plan"]["Plan Rows"])
