@@ -47,4 +47,5 @@ def _result(goal: Goal, bench: Bench) -> str:
         return goal.missing(str(missing))
 
 
-sys.exit(main())
+if __name__ == "__main__":  # processes that help import this file
+    sys.exit(main())

@@ -27,10 +27,13 @@ _BOTH = (
     questions.by_name,
     questions.newer_half,
     questions.newer_half_counted,
+    questions.tile,
     monitor.window_question,
     monitor.empty_window_question,
 )
 _OURS = (
+    questions.attribute,
+    questions.intersects,
     monitor.prefix_question,
     monitor.absent_prefix_question,
     monitor.absent_suffix_question,
