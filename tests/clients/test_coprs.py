@@ -52,7 +52,10 @@ def test_auxip_client_downloads_with_status_200(shelf) -> None:
         ("contains(Name,'OLQC')%20or%20contains(Name,'_GENERAL_QUALITY_')", {"report"}),
         (f"OData.CSC.Intersects(location=Footprint,area=geography'{SQUARE}')", IN_SQUARE),
         (f"OData.CSC.Intersects(geo_property=Footprint,geo_shape=geography'{SQUARE}')", IN_SQUARE),
-        (f"OData.CSC.Within(area=geography'{SQUARE.replace('13%20', '15%20')}')", IN_SQUARE - {"tile-alps", "tile-l2a"}),
+        (
+            f"OData.CSC.Within(area=geography'{SQUARE.replace('13%20', '15%20')}')",
+            IN_SQUARE - {"tile-alps", "tile-l2a"},
+        ),
         (
             (
                 "Attributes/OData.CSC.StringAttribute/any(att:att/Name%20eq%20'productType'%20and%20att/OData.CSC.StringAttribute/Value%20eq%20'IW_SLC__1S')"

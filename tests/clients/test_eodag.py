@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import socket
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -49,6 +50,13 @@ def gateway(
     request: pytest.FixtureRequest, shelf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> EODataAccessGateway:
     """eodag with this server as its only provider; it looks for nothing on the network and in no home folder."""
+    look_up = socket.getaddrinfo
+
+    def look_up_here(host: str, *rest: Any, **more: Any) -> Any:
+        assert host == "127.0.0.1", f"eodag asks {host}"
+        return look_up(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up_here)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("EODAG_CFG_DIR", str(tmp_path / "eodag"))
     monkeypatch.setenv("EODAG_EXT_COLLECTIONS_CFG_URI", "")
