@@ -163,11 +163,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    """A delivery point at work with the whole stock on it; the tests change nothing."""
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """A delivery point at work with the whole stock on it, on each kind of database; the tests change nothing."""
     folder = tmp_path_factory.mktemp("shelf")
-    point = DeliveryPoint.make(folder / "point", ("sentinel1", "sentinel2"), SETTINGS)
+    settings = dict(SETTINGS)
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres")
+        settings["PRIP__DATABASE__URL"] = server.url(server.create())
+    point = DeliveryPoint.make(folder / "point", ("sentinel1", "sentinel2"), settings)
     (folder / "stock").mkdir()
     files = {label: build(specification, folder / "stock") for label, specification in STOCK.items()}
     assert len({path.name for path in files.values()}) == len(STOCK)
