@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prip_core.catalogue.answers import Answers
 from prip_core.catalogue.database import Row
@@ -15,7 +16,7 @@ from prip_core.catalogue.searching import Searching
 from prip_core.catalogue.sources import Source
 from prip_core.catalogue.steering import ALONG_ONLINE, NOWHERE, Steering
 from prip_core.catalogue.terms import merged
-from prip_core.catalogue.ways import Way, measured, way_of_count, way_of_page
+from prip_core.catalogue.ways import Measured, Way, few_of, measured, way_of_count, way_of_page
 from prip_core.odata.ast import Constant, Node
 from prip_core.odata.options import Listing, Query
 
@@ -80,50 +81,77 @@ class PageReader:
         bounded = len(self._rest) < len(self._nodes)
         if not self._rest and (scope.shown is Shown.ALL or not bounded):
             return scope.size
-        counts = measured(self._searching, sources, scope)
+        counts = self._measured(sources, scope)
         way = way_of_count(sources, counts, self._rest, scope)
         if way.source is not None and not way.collects and way.source.rows is not None and not bounded:
             return way.source.rows
-        found = self._found(way, scope)
-        ((total,),) = self._rows(Fragment("SELECT count(*) FROM") + found)
+        ((total,),) = self._rows(Fragment("SELECT count(*) FROM") + self._counted(way, scope))
         return int(total)
+
+    def _counted(self, way: Way, scope: Scope) -> Fragment:
+        source = way.source
+        if source is None or not way.collects or self._looks_at_products(way, scope):
+            return self._found(way, scope)
+        numbers = Fragment("SELECT DISTINCT u.seq FROM") + enclosed(source.select(scope.window)) + Fragment("AS u")
+        written = Filter(self._searching.dialect, self._now, NOWHERE, number="s.seq")
+        return enclosed(numbers) + Fragment("AS s") + _where(list(map(written.condition, self._left_to(way))))
 
     def _page(self, scope: Scope, sources: Sequence[Source], skip: int) -> Sequence[Row]:
         query = self._query
-        counts = () if self._streams_anyway(sources) else measured(self._searching, sources, scope)
+        near, far = halved(scope, newest_first=query.newest_first)
+        staged = query.in_publication_order and not skip and far is not None
+        most = few_of(query) if staged else None
+        counts = () if self._streams_anyway(sources) else self._measured(sources, scope, most)
         way = way_of_page(query, sources, counts, scope)
-        if way.source is None and query.in_publication_order and not skip:
-            return self._walked(way, scope, [each.source for each in counts if each.source.seq == "p.seq"])
-        if not self._rest and way.source is None and query.in_publication_order:
-            way = Way(ALONG_ONLINE)  # what is skipped is in the index, and nothing has to be looked at
+        if far is None or not staged or not way.walks:
+            if not self._rest and way.source is None and query.in_publication_order and skip:
+                way = Way(ALONG_ONLINE)  # what is skipped is in the index, and nothing has to be looked at
+            return self._fetched(way, scope, query.top + 1, skip)
+        # A walk that meets little at first is worth a second thought: what matches may lie at the far end.
+        rows = self._fetched(way, near, query.top + 1)
+        missing = query.top + 1 - len(rows)
+        return [*rows, *self._far(far, sources, missing)] if missing and sources else self._rest_of_walk(way, far, rows)
+
+    def _rest_of_walk(self, way: Way, far: Scope, rows: Sequence[Row]) -> Sequence[Row]:
+        missing = self._query.top + 1 - len(rows)
+        return [*rows, *self._fetched(way, far, missing)] if missing else rows
+
+    def _far(self, scope: Scope, sources: Sequence[Source], most: int) -> Sequence[Row]:
+        """What a walk finds behind its first rows. It is told by the indexes how far it is to go: dates of other kinds
+        come in much the same order."""
+        counts = self._measured(sources, scope)
+        way = way_of_page(self._query, sources, counts, scope)
+        if way.walks:
+            limiting = [each.source for each in counts if each.source.exact and each.source.once]
+            scope = self._narrowed(scope, limiting)
+        return self._fetched(way, scope, most) if scope.size else ()
+
+    def _narrowed(self, scope: Scope, limiting: Sequence[Source]) -> Scope:
+        if not limiting:
+            return scope
+        ends = [
+            Fragment("SELECT min(e.seq) AS first_seq, max(e.seq) AS last_seq FROM")
+            + enclosed(source.select(scope.window))
+            + Fragment("AS e")
+            for source in limiting
+        ]
+        found = self._rows(joined(" UNION ALL ", ends))
+        if any(first is None for first, _ in found):
+            return replace(scope, size=0)
+        return within_ends(scope, max(first for first, _ in found), min(last for _, last in found))
+
+    def _measured(self, sources: Sequence[Source], scope: Scope, most: int | None = None) -> Sequence[Measured]:
+        return measured(self._searching, sources, scope, most)
+
+    def _fetched(self, way: Way, scope: Scope, most: int, skip: int = 0) -> Sequence[Row]:
+        limit = Fragment("LIMIT ?", (most,))
+        if way.source is None and self._query.in_publication_order and not skip:
+            return self._rows(self._wide() + self._chosen(way, scope) + self._keyset(by_index=True).order() + limit)
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
         seq = "p.seq" if way.source is None or way.collects else way.source.seq
         narrow = Fragment(f"SELECT {seq} FROM") + self._found(way, scope, self._behind(way)) + self._order(way)
-        rows = narrow + self._limit() + Fragment("OFFSET ?", (skip,))
-        found = self._searching.dialect.among("p.seq", rows)
+        found = self._searching.dialect.among("p.seq", narrow + limit + Fragment("OFFSET ?", (skip,)))
         return self._rows(self._wide() + Fragment("WHERE") + found + self._keyset(by_index=False).order())
-
-    def _walked(self, way: Way, scope: Scope, columns: Sequence[Source]) -> Sequence[Row]:
-        """A walk in publication order. One that meets little at first asks the indexes of columns how far it is to go:
-        dates of other kinds come in much the same order, and what matches may lie at the far end.
-        """
-        near, far = halved(scope, newest_first=self._query.newest_first)
-        if not columns or far is None:
-            return self._walk(way, scope, self._query.top + 1)
-        rows = self._walk(way, near, self._query.top + 1)
-        missing = self._query.top + 1 - len(rows)
-        if not missing:
-            return rows
-        ends = joined(", ", [end for source in columns for end in _ends(source, far)])
-        ((*found,),) = self._rows(Fragment("SELECT") + ends)
-        if None in found:
-            return rows
-        far = within_ends(far, max(found[::2]), min(found[1::2]))
-        return [*rows, *self._walk(way, far, missing)]
-
-    def _walk(self, way: Way, scope: Scope, most: int) -> Sequence[Row]:
-        chosen = self._wide() + self._chosen(way, scope)
-        return self._rows(chosen + self._keyset(by_index=True).order() + Fragment("LIMIT ?", (most,)))
 
     def _streams_anyway(self, sources: Sequence[Source]) -> bool:
         """The only index has publication order: how much it finds decides nothing."""
@@ -147,7 +175,7 @@ class PageReader:
         if source is None or way.collects:
             return _PRODUCT + self._chosen(way, scope, paging)
         tables = source.tables
-        if source.seq != "p.seq" and (scope.shown is not Shown.ALL or any(map(speaks_of_columns, self._left_to(way)))):
+        if not source.of_product and self._looks_at_products(way, scope):
             tables += Fragment(f"{self._searching.dialect.JOINING} product AS p ON p.seq = {source.seq}")
         return tables + _where([source.condition(scope.window), *self._conditions(way, scope)])
 
@@ -165,6 +193,10 @@ class PageReader:
         number = "p.seq" if source is None or way.collects else source.seq
         written = Filter(self._searching.dialect, self._now, way.steering, number=number)
         return [*map(written.condition, self._left_to(way)), *_shown(written, scope.shown)]
+
+    def _looks_at_products(self, way: Way, scope: Scope) -> bool:
+        """Numbers alone do not say enough."""
+        return scope.shown is not Shown.ALL or any(map(speaks_of_columns, self._left_to(way)))
 
     def _left_to(self, way: Way) -> list[Node]:
         """The conditions that still have to be looked at."""
@@ -194,12 +226,6 @@ class PageReader:
 
 def _shown(written: Filter, shown: Shown) -> list[Fragment]:
     return [] if shown is Shown.ALL else [Fragment(f"{written.column('online')} = ?", (shown.value,))]
-
-
-def _ends(source: Source, scope: Scope) -> list[Fragment]:
-    """Scalar questions for the first and the last product that an index gives."""
-    rows = enclosed(source.select(scope.window)) + Fragment("AS e")
-    return [enclosed(Fragment(f"SELECT {end}(e.seq) FROM") + rows) for end in ("min", "max")]
 
 
 def _where(conditions: Sequence[Fragment]) -> Fragment:

@@ -55,7 +55,9 @@ def ranged_sources(dialect: Dialect, node: Ranged) -> list[Source]:
 
 
 def _of_kind(dialect: Dialect, node: Ranged, kind: Kind) -> Fragment:
-    """The products with numbers of one kind in their ranges."""
-    start = Fragment("SELECT v.seq FROM attribute_number AS v WHERE v.name_id = ? AND v.kind = ?", (node.name_id, kind))
+    """The products with numbers of one kind in their ranges; bounds of seq lead to no index."""
+    start = Fragment(
+        "SELECT +v.seq AS seq FROM attribute_number AS v WHERE v.name_id = ? AND v.kind = ?", (node.name_id, kind)
+    )
     column = f"v.{dialect.value_column(kind)}"
     return joined(" AND ", [start, *(value_holds(term, column) for term in dict(node.by_kind)[kind])])

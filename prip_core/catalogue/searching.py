@@ -21,7 +21,8 @@ class Searching:
     """How a database is searched.
 
     :param sources: the indexes of a single condition that are no column's.
-    :param counts: how many rows some indexes give within a window, as far as that can be known quickly.
+    :param counts: how many rows some indexes give within a window, as far as that can be known quickly; see
+        :func:`~prip_core.catalogue.sources.counted`.
     """
 
     database: Database
@@ -29,7 +30,7 @@ class Searching:
     dictionary: Dictionary
     documents: Documents
     sources: Callable[[Node], list[Source]]
-    counts: Callable[[Database, Sequence[Source], Window], Sequence[int]] = counted
+    counts: Callable[[Database, Sequence[Source], Window, int], Sequence[int]] = counted
 
     def condition(self, tree: Node, now: int) -> Fragment:
         """A whole filter as one condition on ``product AS p``, at this moment.

@@ -14,6 +14,8 @@ MOST_TO_SORT = 10_000
 """Rows that an index may find to be sorted: some 10 ms. A walk that meets more matches than these reaches the end of
 its page as fast, unless all of them lie at the far end."""
 
+_UNCOUNTED = 1 << 62
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -41,6 +43,11 @@ class Source:
     in_order: bool = False
     collects: bool = True
     estimated: bool = False
+
+    @property
+    def of_product(self) -> bool:
+        """It is the product that is read: an index of its columns."""
+        return self.tables.text == "product AS p"
 
     def select(self, window: Window | None = None) -> Fragment:
         """The question for the numbers of the products within a window."""
@@ -131,16 +138,21 @@ def source_of_any(node: Or, sources_of: Callable[[Sequence[Node]], Sequence[Sour
     return united(node, found)
 
 
-def counted(database: Database, sources: Sequence[Source], window: Window) -> Sequence[int]:
-    """How many rows indexes give, each counted up to the most that are sorted, and one; one statement for all."""
+def counted(database: Database, sources: Sequence[Source], window: Window, few: int) -> Sequence[int]:
+    """How many rows indexes give, each counted up to the most that are sorted; one statement for all.
+
+    :param few: more rows of a column's index are not counted.
+    :returns: of one that was not counted to its end, a number beyond all.
+    """
+    limits = [few if source.of_product else MOST_TO_SORT for source in sources]
     counts = [
-        enclosed(Fragment("SELECT count(*) FROM") + enclosed(_some_rows(source, window)) + Fragment("AS w"))
-        for source in sources
+        enclosed(Fragment("SELECT count(*) FROM") + enclosed(_some_rows(source, window, limit)) + Fragment("AS w"))
+        for source, limit in zip(sources, limits, strict=True)
     ]
     question = Fragment("SELECT") + joined(", ", counts)
     (found,) = database.rows_of(question.text, question.values)
-    return found
+    return [rows if rows <= limit else _UNCOUNTED for rows, limit in zip(found, limits, strict=True)]
 
 
-def _some_rows(source: Source, window: Window) -> Fragment:
-    return source.select(window) + Fragment("LIMIT ?", (MOST_TO_SORT + 1,))
+def _some_rows(source: Source, window: Window, most: int) -> Fragment:
+    return source.select(window) + Fragment("LIMIT ?", (most + 1,))

@@ -64,7 +64,8 @@ class Steering:
             nodes=tuple(nodes),
             tables=Fragment("product AS p"),
             where=written.all_of(nodes),
-            seq="p.seq",
+            # Its bounds lead to no index: it is this column's that is to be read.
+            seq=self._dialect.unindexed("seq"),
             exact=True,
             once=True,
         )

@@ -12,6 +12,7 @@ from prip_core.catalogue.steering import ALONG_ONLINE, ALONG_SEQ, INDEXED, NOWHE
 from prip_core.odata.ast import Node
 from prip_core.odata.options import Query
 
+_FEW_OF_ALL = 1000
 _FEW = 200  # rows; with these at hand no other index is worth asking about
 _ROWS_OF_TRIGRAMS = 4  # what trigrams find is taken for a fourth of the list: a row costs more there than in a walk
 
@@ -30,6 +31,11 @@ class Way:
     source: Source | None = None
     collects: bool = False
 
+    @property
+    def walks(self) -> bool:
+        """Rows are met that are not of the page."""
+        return self.source is None or not (self.collects or self.source.collects)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -39,13 +45,21 @@ class Measured:
     rows: int
 
 
-def measured(searching: Searching, sources: Sequence[Source], scope: Scope) -> Sequence[Measured]:
-    """How many rows the indexes give, asked where it is not known and decides anything; the fewest first."""
+def few_of(query: Query) -> int:
+    """So many rows an index may find before a walk is tried, which will soon be at the end of its page then."""
+    return min(MOST_TO_SORT, max(_FEW_OF_ALL, 10 * query.top))
+
+
+def measured(searching: Searching, sources: Sequence[Source], scope: Scope, most: int | None) -> Sequence[Measured]:
+    """How many rows the indexes give, asked where it is not known and decides anything; the fewest first.
+
+    :param most: more rows of a column's index are not counted, and stand for very many; ``None``: than are sorted.
+    """
     collecting = [source for source in sources if source.collects]
     known = [Measured(source, source.rows) for source in collecting if source.rows is not None]
     unknown = [source for source in collecting if source.rows is None]
     if unknown and all(each.rows > _FEW for each in known) and scope.size > _FEW:
-        counts = searching.counts(searching.database, unknown, scope.window)
+        counts = searching.counts(searching.database, unknown, scope.window, MOST_TO_SORT if most is None else most)
         known += [Measured(source, rows) for source, rows in zip(unknown, counts, strict=True)]
     return sorted(known, key=lambda each: each.rows)
 

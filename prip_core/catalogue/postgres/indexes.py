@@ -117,10 +117,10 @@ def _checksum(node: ast.AnyOf) -> list[Source]:
     return []
 
 
-def counts(database: Database, sources: Sequence[Source], window: Window) -> Sequence[int]:
+def counts(database: Database, sources: Sequence[Source], window: Window, few: int) -> Sequence[int]:
     """How many rows indexes give within a window: counted, or estimated by the planner where counting takes long."""
     exactly = [source for source in sources if not source.estimated]
-    found = iter(counted(database, exactly, window) if exactly else ())
+    found = iter(counted(database, exactly, window, few) if exactly else ())
     return [_estimated(database, source, window) if source.estimated else next(found) for source in sources]
 
 

@@ -167,8 +167,8 @@ def plan(catalogue: Catalogue, ask: Ask, options: str) -> str:
     [
         ("$filter=PublicationDate gt 2026-01-01T00:00:00Z", "product_online (online=? AND rowid>?)"),
         ("$filter=startswith(Name,'S2')", "product_name (name>? AND name<?)"),
-        ("$filter=Name eq 'S2'", "product_name (name=? AND rowid>?)"),
-        ("$filter=Name eq 'a' or Name eq 'b'", "product_name (name=? AND rowid>?)"),
+        ("$filter=Name eq 'S2'", "product_name (name=?)"),
+        ("$filter=Name eq 'a' or Name eq 'b'", "product_name (name=?)"),
         ("$filter=EvictionDate lt 2026-01-01T00:00:00Z", "product_eviction_date (eviction_date<?)"),
         ("$filter=ModificationDate gt 2026-01-01T00:00:00Z", "product_modification_date (modification_date>?)"),
         ("$filter=OriginDate gt 2026-01-01T00:00:00Z", "product_origin_date (origin_date>?)"),
