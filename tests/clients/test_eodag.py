@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -45,22 +45,28 @@ def profile(shelf: Any, *, with_collection: bool) -> dict[str, Any]:
     return provider | {"products": COLLECTIONS}
 
 
-@pytest.fixture(params=[False, True], ids=["without Collection/Name", "with Collection/Name"])
-def gateway(
-    request: pytest.FixtureRequest, shelf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> EODataAccessGateway:
-    """eodag with this server as its only provider; it looks for nothing on the network and in no home folder."""
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """eodag finds no home folder, and nothing on the network but this machine."""
     look_up = socket.getaddrinfo
+    home = tmp_path_factory.mktemp("eodag")
 
     def look_up_here(host: str, *rest: Any, **more: Any) -> Any:
         assert host == "127.0.0.1", f"eodag asks {host}"
         return look_up(host, *rest, **more)
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up_here)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("EODAG_CFG_DIR", str(tmp_path / "eodag"))
-    monkeypatch.setenv("EODAG_EXT_COLLECTIONS_CFG_URI", "")
-    monkeypatch.setenv("EODAG_PROVIDERS_WHITELIST", '["prip"]')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up_here)
+        patch.setenv("HOME", str(home))
+        patch.setenv("EODAG_CFG_DIR", str(home / "eodag"))
+        patch.setenv("EODAG_EXT_COLLECTIONS_CFG_URI", "")
+        patch.setenv("EODAG_PROVIDERS_WHITELIST", '["prip"]')
+        yield
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["without Collection/Name", "with Collection/Name"])
+def gateway(request: pytest.FixtureRequest, shelf: Any, alone: None) -> EODataAccessGateway:
+    """eodag with this server as its only provider."""
     gateway = EODataAccessGateway()
     gateway.update_providers_config(yaml.safe_dump({"prip": profile(shelf, with_collection=request.param)}))
     gateway.set_preferred_provider("prip")
