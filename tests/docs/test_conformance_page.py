@@ -49,6 +49,7 @@ def test_every_recorded_client_has_a_row() -> None:
         ("cast", "cast(Name,Edm.Int64) eq 1"),
         ("isof", "isof(Name,Edm.String)"),
         ("matchesPattern", "matchesPattern(Name,'^S1')"),
+        ("Attributes/$count", "Attributes/$count gt 3"),
     ],
 )
 def test_what_is_not_served_is_said_so(name: str, condition: str) -> None:

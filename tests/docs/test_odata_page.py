@@ -18,7 +18,7 @@ import requests
 from prip_core.odata.areas import MOST_CORNERS
 from prip_core.odata.ast import Function, Matching
 from prip_core.odata.filter_list import MOST_NAMES
-from prip_core.odata.limits import DEEPEST, LONGEST_FILTER, MOST_SIGNS, MOST_TERMS, MOST_VALUES
+from prip_core.odata.limits import DEEPEST, DEEPEST_CALLS, LONGEST_FILTER, MOST_SIGNS, MOST_TERMS, MOST_VALUES
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
 
 PAGE = (Path(__file__).parents[2] / "docs" / "odata.md").read_text()
@@ -190,7 +190,16 @@ def test_members_named_on_the_page_are_those_of_a_product(point: DeliveryPoint) 
 
 def test_limits_are_those_of_the_code() -> None:
     limits = PAGE.partition("## Limits")[2].partition("\n## ")[0].replace("\u202f", "").replace(" 000", "000")
-    for limit in (LONGEST_FILTER, DEEPEST, MOST_TERMS, MOST_VALUES, MOST_SIGNS, MOST_CORNERS, MOST_NAMES):
+    for limit in (
+        LONGEST_FILTER,
+        DEEPEST,
+        DEEPEST_CALLS,
+        MOST_TERMS,
+        MOST_VALUES,
+        MOST_SIGNS,
+        MOST_CORNERS,
+        MOST_NAMES,
+    ):
         assert re.search(rf"\b{limit}\b", limits), limit
 
 
