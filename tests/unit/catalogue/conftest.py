@@ -61,7 +61,7 @@ def catalogue(url: str, clock: FixedClock) -> Iterator[Catalogue]:
     catalogue.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_product() -> Callable[..., NewProduct]:
     """Makes a product with these facts, another Id and name each time."""
     return _new_product
