@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
 from uuid import UUID
 
 from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.filters import mentions
 from prip_core.catalogue.products import Products
+from prip_core.catalogue.schema import made_at
 from prip_core.catalogue.tables import Product
 from prip_core.odata.ast import And, In, Node, PropertyValue
 from prip_core.odata.edm import PATHS
@@ -53,6 +56,12 @@ class Changes:
     def __init__(self, database: Database, products: Products) -> None:
         self._database = database
         self._products = products
+
+    @cached_property
+    def origin(self) -> str:
+        """What tells this catalogue from others, even from one that its products were taken over into: the numbers of
+        changes mean something here alone."""
+        return blake2b(made_at(self._database).encode(), digest_size=6).hexdigest()
 
     def since(self, query: Query, change: int, *, list_evicted: bool = False) -> ChangePage:
         """What has changed in a list.

@@ -18,10 +18,12 @@ _OPTION = "$deltatoken"
 class Moment:
     """How far a client knows the list.
 
+    :param origin: what tells the catalogue from others, which count otherwise.
     :param since: number of the last change that it knows of, as the publication clock counts them.
     :param known: no product behind this ``seq`` was ever shown to it.
     """
 
+    origin: str
     since: int
     known: int
 
@@ -31,7 +33,7 @@ def write_moment(moment: Moment, question: str) -> str:
 
     :param question: the text of the filter. The token can be used with the same one alone.
     """
-    return write_token([moment.since, moment.known], question)
+    return write_token([moment.origin, moment.since, moment.known], question)
 
 
 def read_moment(text: str, question: str) -> Moment:
@@ -40,10 +42,10 @@ def read_moment(text: str, question: str) -> Moment:
     :raises BadQuery: this service did not write it, or for another filter.
     """
     members = read_token(_OPTION, text, question)
-    if len(members) != 2 or not all(map(is_number, members)):
-        raise foreign(_OPTION)
-    since, known = members
-    return Moment(since=since, known=known)
+    match members:
+        case [str(origin), since, known] if is_number(since) and is_number(known):
+            return Moment(origin=origin, since=since, known=known)
+    raise foreign(_OPTION)
 
 
 def removed_text(product: UUID, *, gone: bool) -> bytes:

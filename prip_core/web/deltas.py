@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Response
+from werkzeug.exceptions import Gone
 
 from prip_core.catalogue.changes import Change, ChangePage
 from prip_core.odata import payload
@@ -32,7 +33,8 @@ class Tracking:
 
     def link(self, pairs: Pairs) -> str:
         """The link behind the last page; to be made after that was read."""
-        moment = Moment(since=self.since or 0, known=self._context.catalogue.clock.last().seq)
+        catalogue = self._context.catalogue
+        moment = Moment(origin=catalogue.changes.origin, since=self.since or 0, known=catalogue.clock.last().seq)
         return delta_link(service_root(self._context), pairs, moment)
 
     def _begun(self, query: Query) -> int | None:
@@ -50,14 +52,22 @@ class Deltas:
         """What has changed since the moment in the link, and the link to what will have changed.
 
         :param pairs: names and values of the request, decoded.
+        :raises Gone: the link is of a moment that this catalogue does not know.
         """
         query, moment = parse_delta_options(pairs, page_size)
+        self._check(moment)
         page = self._context.catalogue.changes.since(query, moment.since, list_evicted=self._context.list_evicted)
         render = Renderer(self._context, query)
         texts = [_text(change, render) for change in page.changes if change.row or change.seq <= moment.known]
         name = "nextLink" if page.more else "deltaLink"
         links = {name: delta_link(service_root(self._context), pairs, _later(moment, page))}
         return json_response(payload.collection_text(texts, "Products/$delta", count=None, links=links))
+
+    def _check(self, moment: Moment) -> None:
+        """:raises Gone: the catalogue has lost the moment: it is another one, or was restored from a copy."""
+        catalogue = self._context.catalogue
+        if moment.origin != catalogue.changes.origin or moment.since > catalogue.clock.last().change_seq:
+            raise Gone("This link is of another catalogue, or of a later state of this one; read the list anew.")
 
 
 def _text(change: Change, render: Renderer) -> bytes:
@@ -66,4 +76,4 @@ def _text(change: Change, render: Renderer) -> bytes:
 
 def _later(moment: Moment, page: ChangePage) -> Moment:
     shown = (change.seq for change in page.changes if change.row is not None)
-    return Moment(since=page.upto, known=max([moment.known, *shown]))
+    return Moment(origin=moment.origin, since=page.upto, known=max([moment.known, *shown]))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
+from prip_core.catalogue import open_catalogue, upgrade
 from prip_core.model import Attribute
 from prip_core.testing.clock import FixedClock
 
@@ -140,6 +143,37 @@ def test_a_link_that_was_changed_is_refused(house: Any, mirror: Mirror) -> None:
     mirror.read(LIST)
     for changed in (f"{mirror.link}x", f"{mirror.link}&$filter=Online", f"{mirror.link}&$orderby=Name"):
         assert mirror.client.get(changed, headers=mirror.headers).status_code == 400
+
+
+def test_a_link_of_another_catalogue_is_gone(
+    house: Any, mirror: Mirror, ann: dict[str, str], tmp_path: Path, clock: FixedClock
+) -> None:
+    house.publish(1)
+    mirror.read(LIST)
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    upgrade(url)
+    other = open_catalogue(url, clock)
+    answer = house.client(catalogue=other).get(mirror.link, headers=ann)
+    assert answer.status_code == 410
+    assert "read the list anew" in answer.json["error"]["message"]
+    other.close()
+
+
+def test_a_link_of_what_a_restored_copy_has_lost_is_gone(
+    house: Any, mirror: Mirror, ann: dict[str, str], tmp_path: Path, clock: FixedClock
+) -> None:
+    house.publish(1)
+    with sqlite3.connect(tmp_path / "prip.db") as database, sqlite3.connect(tmp_path / "copy.db") as copy:
+        database.backup(copy)
+    mirror.read(LIST)
+    older = mirror.link
+    house.publish(2)
+    mirror.read(mirror.link)
+    restored = open_catalogue(f"sqlite:///{tmp_path / 'copy.db'}", clock)
+    client = house.client(catalogue=restored)
+    assert client.get(older, headers=ann).status_code == 200
+    assert client.get(mirror.link, headers=ann).status_code == 410
+    restored.close()
 
 
 FILTERS = [
