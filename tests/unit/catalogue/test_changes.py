@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from prip_core.catalogue import Catalogue, PublishOutcome
+from prip_core.catalogue import Catalogue, PublishOutcome, open_catalogue
 from prip_core.catalogue.changes import ChangePage
 from prip_core.odata.options import decode_query, parse_collection_options
+from prip_core.testing.clock import FixedClock
 
 Publish = Callable[..., PublishOutcome]
 Seen = list[tuple[int, str]]
@@ -88,3 +89,10 @@ def test_attributes_come_when_they_are_wanted(catalogue: Catalogue, three: list[
     (bare,) = since(catalogue, 2).changes
     assert bare.row is not None
     assert bare.row.attributes is None
+
+
+def test_a_catalogue_is_told_from_others_for_ever(url: str, catalogue: Catalogue, clock: FixedClock) -> None:
+    again = open_catalogue(url, clock)
+    assert again.changes.origin == catalogue.changes.origin
+    assert len(catalogue.changes.origin) == 12
+    again.close()
