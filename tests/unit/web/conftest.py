@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from prip_core.builtin.local_users import LocalUsers
-from prip_core.catalogue import Catalogue, open_catalogue, upgrade
+from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.model import Attribute, Candidate, Checksum, ProductionType, Role, TimeRange
 from prip_core.passwords import verify_password
 from prip_core.products import NewProduct, PublishedProduct
@@ -102,9 +102,13 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path, clock: FixedClock) -> Iterator[Catalogue]:
-    url = f"sqlite:///{tmp_path / 'prip.db'}"
-    upgrade(url)
+def url(sqlite_url: str) -> str:
+    """The URL of an upgraded, empty database: SQLite, unless a module says otherwise."""
+    return sqlite_url
+
+
+@pytest.fixture
+def catalogue(url: str, clock: FixedClock) -> Iterator[Catalogue]:
     catalogue = open_catalogue(url, clock)
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     for name, (password, roles) in USERS.items():
@@ -115,7 +119,7 @@ def catalogue(tmp_path: Path, clock: FixedClock) -> Iterator[Catalogue]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, catalogue: Catalogue) -> House:
+def house(tmp_path: Path, url: str, catalogue: Catalogue) -> House:
     archive = tmp_path / "archive"
     archive.mkdir()
     storage = PosixStorage(PosixSettings.model_construct(path=archive))
@@ -133,7 +137,7 @@ def house(tmp_path: Path, catalogue: Catalogue) -> House:
         gone_status=404,
         anonymous=False,
     )
-    return House(context, storage, archive, f"sqlite:///{tmp_path / 'prip.db'}")
+    return House(context, storage, archive, url)
 
 
 @pytest.fixture

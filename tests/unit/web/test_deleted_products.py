@@ -11,6 +11,13 @@ from flask.testing import FlaskClient
 LIST = "/odata/v1/DeletedProducts"
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an upgraded, empty database: the test runs on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
 def gone(house: Any, client: FlaskClient) -> FlaskClient:
     """Asks a delivery point with two products that are gone and two that are online."""

@@ -24,6 +24,13 @@ LIST = "/odata/v1/Products"
 LEASE = timedelta(minutes=1)
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an upgraded, empty database: the test runs on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 def write(url: str, model: NewProduct, ready: Any, seed: int) -> None:
     """In a process of its own: publish products as soon as all are ready, and take some of them off the list again."""
     catalogue, chance, mine = open_catalogue(url, SystemClock()), random.Random(seed), list[UUID]()

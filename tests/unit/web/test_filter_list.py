@@ -21,6 +21,13 @@ def wanted(*names: str) -> dict[str, Any]:
     return {"FilterProducts": [{"Name": each} for each in names]}
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an upgraded, empty database: the test runs on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
 def ask(house: Any, ann: dict[str, str]) -> Callable[..., Any]:
     """Asks for names, of a delivery point with three products online and one that is gone."""
