@@ -116,6 +116,15 @@ class ChecksumElements(Elements):
         return Fragment(self._members[name])
 
 
+class NameElements(Elements):
+    """An attribute of which the name alone is looked at, as a row of ``attribute_name AS n``."""
+
+    def member(self, name: str) -> Fragment:
+        """Its name."""
+        assert name == "Name", "the others are looked up in the dictionary of values"
+        return Fragment("n.name")
+
+
 class AttributeElements(Elements):
     """An attribute, as a row of ``attribute_value AS v``."""
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from prip_core.catalogue.attributes import RANGED, Kind
-from prip_core.catalogue.conditions import AttributeElements, Conditions, compared
+from prip_core.catalogue.conditions import AttributeElements, Conditions, NameElements, compared
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.normal_form import flattened
 from prip_core.catalogue.ranges import value_holds
 from prip_core.catalogue.scalars import Scalars
-from prip_core.catalogue.terms import Posted, Ranged, Spread, attribute_terms, replaced
+from prip_core.catalogue.terms import Posted, Ranged, Spread, attribute_terms, parts, replaced
 from prip_core.odata.ast import (
     And,
     AnyOf,
+    AttributeValue,
     Collection,
     Comparison,
     Constant,
@@ -117,6 +118,7 @@ class _Reading:
         self._dialect = dialect
         self._names = names
         self._values = ElementConditions(dialect, now)
+        self._of_names = Conditions(dialect, Scalars(dialect, now, _no_column, NameElements()))
 
     def ranged(self, term: AnyOf) -> Ranged | None:
         """A term that asks a range of one name whose numbers are indexed."""
@@ -143,13 +145,23 @@ class _Reading:
         name, matches, rest = _parted(branch)
         if name is not None and name not in self._names:
             return []
-        conditions = [] if name is None else [compared("v.name_id", Operator.EQ, self._names[name][0])]
-        conditions += [self._values.condition(node) for node in (*rest, *matches[1:])]
+        of_names = [node for node in rest if _is_of_name(node)]
+        conditions = [self._name_holds(name, of_names)]
+        conditions += [self._values.condition(node) for node in (*rest, *matches[1:]) if node not in of_names]
         if not matches:
             return [_select(conditions)]
         terms = [term for term in matches[0].terms if not (beside_ranges and KINDS[term.type] in RANGED)]
         alternatives = [holds for term in terms for holds in term_holds(self._dialect, term)]
         return [_select([*conditions[:1], holds, *conditions[1:]]) for holds in alternatives]
+
+    def _name_holds(self, name: str | None, conditions: Sequence[Node]) -> Fragment:
+        """Values are kept by name: the names come first, all of them where nothing is said of them."""
+        if name is not None and not conditions:
+            return compared("v.name_id", Operator.EQ, self._names[name][0])
+        held = [] if name is None else [compared("n.name", Operator.EQ, name)]
+        held += map(self._of_names.condition, conditions)
+        names = Fragment("SELECT n.name_id FROM attribute_name AS n") + _where(held)
+        return Fragment("v.name_id IN") + enclosed(names)
 
 
 class ElementConditions(Conditions):
@@ -170,7 +182,17 @@ def _no_column(name: str) -> str:
 
 def _select(conditions: Sequence[Fragment]) -> Fragment:
     start = Fragment("SELECT v.vid, v.count, v.first_seq, v.last_seq FROM attribute_value AS v")
-    return start + Fragment("WHERE") + joined(" AND ", conditions) if conditions else start
+    return start + _where(conditions)
+
+
+def _where(conditions: Sequence[Fragment]) -> Fragment:
+    return Fragment("WHERE") + joined(" AND ", conditions) if conditions else Fragment("")
+
+
+def _is_of_name(node: Node) -> bool:
+    """A condition on the name of an attribute alone."""
+    leaves = [part for part in parts(node) if isinstance(part, ElementValue | AttributeValue | ValueMatch)]
+    return bool(leaves) and all(isinstance(leaf, ElementValue) and leaf.member.name == "Name" for leaf in leaves)
 
 
 def _branches(condition: Node | None) -> Sequence[Sequence[Node]]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from prip_core.catalogue.conditions import ChecksumElements, Conditions
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment
 from prip_core.catalogue.ranges import in_ranges
 from prip_core.catalogue.scalars import Scalars, column_of
-from prip_core.catalogue.terms import Posted, Ranged, Spread
+from prip_core.catalogue.terms import Posted, Ranged, Spread, parts
 from prip_core.odata import ast
 
 
@@ -140,32 +137,12 @@ def prefix_range(node: ast.TextMatch) -> tuple[str, str | None] | None:
 
 def speaks_of_columns(node: ast.Node) -> bool:
     """Whether a tree takes a look at the product; otherwise its number says enough."""
-    return any(isinstance(part, ast.PropertyValue) for part in _parts(node))
+    return any(isinstance(part, ast.PropertyValue) for part in parts(node))
 
 
 def mentions(node: ast.Node, column: str) -> bool:
     """Whether a tree says anything about a column of the product."""
-    return any(isinstance(part, ast.PropertyValue) and column_of(part) == column for part in _parts(node))
-
-
-def _parts(node: Any) -> Iterator[Any]:
-    """A node or scalar with all that is in it."""
-    yield node
-    match node:
-        case ast.Not() | ast.IsNotTrue() | ast.IsNull() | ast.In():
-            yield from _parts(node.operand)
-        case ast.And() | ast.Or():
-            for operand in node.operands:
-                yield from _parts(operand)
-        case ast.Comparison() | ast.Arithmetic():
-            yield from _parts(node.left)
-            yield from _parts(node.right)
-        case ast.TextMatch():
-            yield from _parts(node.operand)
-            yield from _parts(node.text)
-        case ast.Call():
-            for argument in node.arguments:
-                yield from _parts(argument)
+    return any(isinstance(part, ast.PropertyValue) and column_of(part) == column for part in parts(node))
 
 
 def _after_prefix(prefix: str) -> str | None:
