@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.scalars import Elements, Scalars, bound, is_nullable
 from prip_core.odata import ast
 from prip_core.odata.edm import Primitive
-
-Writer = Callable[[Any], Fragment]
 
 _OPERATORS = {
     ast.Operator.EQ: "=",
@@ -27,31 +25,28 @@ class Conditions:
     """Writes conditions, each of which may be null where its node may.
 
     :param scalars: writes what is compared.
+    :cvar WRITERS: what can be written → the method that does it.
     """
+
+    WRITERS: ClassVar[Mapping[type[ast.Node], str]] = {
+        ast.Constant: "_constant",
+        ast.Comparison: "_comparison",
+        ast.In: "_in",
+        ast.IsNull: "_is_null",
+        ast.TextMatch: "_text_match",
+        ast.IsNotTrue: "_is_not_true",
+        ast.Not: "_not",
+        ast.And: "_and",
+        ast.Or: "_or",
+    }
 
     def __init__(self, dialect: Dialect, scalars: Scalars) -> None:
         self._dialect = dialect
         self._scalars = scalars
-        self._writers: dict[type[ast.Node], Writer] = {
-            ast.Constant: self._constant,
-            ast.Comparison: self._comparison,
-            ast.In: self._in,
-            ast.IsNull: self._is_null,
-            ast.TextMatch: self._text_match,
-            ast.IsNotTrue: self._is_not_true,
-            ast.Not: self._not,
-            ast.And: self._and,
-            ast.Or: self._or,
-        }
-
-    @property
-    def node_types(self) -> frozenset[type[ast.Node]]:
-        """What can be written."""
-        return frozenset(self._writers)
 
     def condition(self, node: ast.Node) -> Fragment:
         """The condition that a tree stands for."""
-        return self._writers[type(node)](node)
+        return getattr(self, self.WRITERS[type(node)])(node)  # type: ignore[no-any-return]
 
     def all_of(self, nodes: Sequence[ast.Node]) -> Fragment:
         """The condition that all of one or more trees are true."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from prip_core.catalogue.attributes import RANGED, Kind
 from prip_core.catalogue.conditions import AttributeElements, Conditions, NameElements, compared
@@ -56,14 +57,17 @@ class Dictionary:
 
         :param now: the time of the request, milliseconds.
         """
-        terms = [term for term in attribute_terms(tree) if [] not in _branches(term.condition)]
+        asked = attribute_terms(tree)
+        if not asked:
+            return tree
+        terms = [term for term in asked if [] not in _branches(term.condition)]
         reading = _Reading(self._dialect, now, self._known_names(terms))
         ranged = {term: found for term in terms if (found := reading.ranged(term)) is not None}
         questions = [question for term in terms if (question := reading.question(term)) is not None]
         answers: dict[AnyOf, Node] = {}
         for start in range(0, len(questions), _TERMS_AT_ONCE):
             answers.update(self._asked(questions[start : start + _TERMS_AT_ONCE]))
-        any_value = {term: AnyOf(Collection.ATTRIBUTES, None) for term in attribute_terms(tree) if term not in terms}
+        any_value = {term: AnyOf(Collection.ATTRIBUTES, None) for term in asked if term not in terms}
         return replaced(tree, lambda term: any_value.get(term) or _either(ranged.get(term), answers.get(term)))
 
     def _known_names(self, terms: Sequence[AnyOf]) -> Mapping[str, tuple[int, bool]]:
@@ -167,9 +171,10 @@ class _Reading:
 class ElementConditions(Conditions):
     """Writes conditions on ``attribute_value AS v``."""
 
+    WRITERS: ClassVar[Mapping[type[Node], str]] = {**Conditions.WRITERS, ValueMatch: "_value_match"}
+
     def __init__(self, dialect: Dialect, now: int) -> None:
         super().__init__(dialect, Scalars(dialect, now, _no_column, AttributeElements(dialect)))
-        self._writers[ValueMatch] = self._value_match
 
     def _value_match(self, node: ValueMatch) -> Fragment:
         held = [holds for term in node.terms for holds in term_holds(self._dialect, term)]

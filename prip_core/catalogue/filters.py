@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from prip_core.catalogue.conditions import ChecksumElements, Conditions
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment
 from prip_core.catalogue.ranges import in_ranges
-from prip_core.catalogue.scalars import Scalars, column_of
+from prip_core.catalogue.scalars import Columns, Scalars, column_of
 from prip_core.catalogue.terms import Posted, Ranged, Spread, parts
 from prip_core.odata import ast
 
@@ -19,35 +22,38 @@ class Filter(Conditions):
     :param number: the term for the product's number: that of the index which finds it spares a look at the product.
     """
 
+    WRITERS: ClassVar[Mapping[type[ast.Node], str]] = {
+        **Conditions.WRITERS,
+        ast.AnyOf: "_any_of",
+        ast.FootprintMatch: "_footprint",
+        Posted: "_posted",
+        Spread: "_spread",
+        Ranged: "_ranged",
+    }
+
     def __init__(
         self, dialect: Dialect, now: int, steering: frozenset[str] | None = None, *, number: str = "p.seq"
     ) -> None:
+        self._columns = Columns(dialect, steering)
+        super().__init__(dialect, Scalars(dialect, now, self._columns.column))
+        self._now = now
         self._number = number
-        super().__init__(dialect, Scalars(dialect, now, self.column))
-        self._steering = steering
-        self._checksums = Conditions(dialect, Scalars(dialect, now, self.column, ChecksumElements(dialect)))
-        self._writers |= {
-            ast.AnyOf: self._any_of,
-            ast.FootprintMatch: lambda node: dialect.relates(node.relation, node.area, number),
-            Posted: self._posted,
-            Spread: self._spread,
-            Ranged: self._ranged,
-        }
 
     def column(self, name: str) -> str:
         """A column, or the term that keeps its index out."""
-        return f"p.{name}" if self._may_steer(name) else self._dialect.unindexed(name)
+        return self._columns.column(name)
 
     def seq(self) -> str:
         """The column ``seq``, whose order PublicationDate has."""
-        return "p.seq" if self._may_steer("publication_date") else self._dialect.unindexed("seq")
+        return "p.seq" if self._columns.may_steer("publication_date") else self._dialect.unindexed("seq")
 
     def checksum(self, node: ast.Node) -> Fragment:
         """A condition on ``checksum AS c``."""
-        return self._checksums.condition(node)
+        elements = ChecksumElements(self._dialect)
+        return Conditions(self._dialect, Scalars(self._dialect, self._now, self.column, elements)).condition(node)
 
-    def _may_steer(self, name: str) -> bool:
-        return self._steering is None or name in self._steering
+    def _footprint(self, node: ast.FootprintMatch) -> Fragment:
+        return self._dialect.relates(node.relation, node.area, self._number)
 
     def _comparison(self, node: ast.Comparison) -> Fragment:
         if is_publication_bound(node):

@@ -32,23 +32,16 @@ class Scalars:
         self._now = now
         self._column = column
         self._elements = elements
-        self._writers: Mapping[type[Any], Callable[[Any], Fragment]] = {
-            ast.Literal: lambda node: bound(node.value),
-            ast.PropertyValue: lambda node: Fragment(self._column(column_of(node))),
-            ast.ElementValue: self._element,
-            ast.AttributeValue: self._attribute_value,
-            ast.Call: self._call,
-            ast.Arithmetic: self._arithmetic,
-        }
-
-    @property
-    def scalar_types(self) -> frozenset[type[Any]]:
-        """What can be written: every type of scalar there is."""
-        return frozenset(self._writers)
 
     def written(self, node: ast.Scalar) -> Fragment:
         """The term that a scalar stands for."""
-        return self._writers[type(node)](node)
+        return getattr(self, SCALAR_WRITERS[type(node)])(node)  # type: ignore[no-any-return]
+
+    def _literal(self, node: ast.Literal) -> Fragment:
+        return bound(node.value)
+
+    def _property(self, node: ast.PropertyValue) -> Fragment:
+        return Fragment(self._column(column_of(node)))
 
     def _element(self, node: ast.ElementValue) -> Fragment:
         assert self._elements is not None, "the parser lets members of elements pass inside a lambda only"
@@ -78,6 +71,36 @@ class Scalars:
         reckoned = Fragment(f"({reckoned.text})", reckoned.values)
         whole = node.sign is ast.Sign.DIV and type_of(node.left) is type_of(node.right) is Primitive.INT64
         return self._dialect.cut(reckoned) if whole else reckoned
+
+
+SCALAR_WRITERS: Mapping[type[Any], str] = {
+    ast.Literal: "_literal",
+    ast.PropertyValue: "_property",
+    ast.ElementValue: "_element",
+    ast.AttributeValue: "_attribute_value",
+    ast.Call: "_call",
+    ast.Arithmetic: "_arithmetic",
+}
+"""Every type of scalar there is → the method that writes it. By name: bound methods would make circles of objects."""
+
+
+class Columns:
+    """Writes columns of ``product AS p``.
+
+    :param steering: names of those whose indexes the database may use to find the rows; ``None``: of all.
+    """
+
+    def __init__(self, dialect: Dialect, steering: frozenset[str] | None) -> None:
+        self._dialect = dialect
+        self._steering = steering
+
+    def column(self, name: str) -> str:
+        """A column, or the term that keeps its index out."""
+        return f"p.{name}" if self.may_steer(name) else self._dialect.unindexed(name)
+
+    def may_steer(self, name: str) -> bool:
+        """The index of the column may be used."""
+        return self._steering is None or name in self._steering
 
 
 class Elements:
