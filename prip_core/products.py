@@ -66,6 +66,7 @@ class PublishedProduct:
     :param online: it can be downloaded: where it comes from, or, for one that comes into the catalogue, here.
     :param deletion_date: UTC, when it left the list; ``None`` while it is online, or where that is not known.
     :param deletion_cause: why it left the list, as far as that is known.
+    :param pictures: file names of its quicklooks where it comes from.
     """
 
     product: NewProduct
@@ -74,3 +75,4 @@ class PublishedProduct:
     online: bool
     deletion_date: datetime | None = None
     deletion_cause: str | None = None
+    pictures: tuple[str, ...] = ()

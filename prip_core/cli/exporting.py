@@ -18,9 +18,11 @@ from prip_core.cli.progress import Advance, progress
 from prip_core.durable import open_durable
 from prip_core.odata.options import Query, parse_collection_options
 from prip_core.odata.payload import expanded_text, product_text, select_members
+from prip_core.odata.pictures import render_quicklooks
 from prip_core.times import format_utc, from_milliseconds
 
 _PAGE = 1000
+_EXPANDED = ("Attributes", "Quicklooks")
 
 
 @click.command("export")
@@ -34,7 +36,8 @@ _PAGE = 1000
 )
 @click.pass_obj
 def export(config: Path | None, output: Path | None, filter_: str | None, select: str | None, format_: str) -> None:  # noqa: ARG001  # there is one format
-    """Write all products that were ever published, by PublicationDate, each as OData gives it with its Attributes.
+    """Write all products that were ever published, by PublicationDate, each as OData gives it with its Attributes and
+    Quicklooks.
 
     Evicted and withdrawn products have Online=false, and say when they left the list, and why. The output is what
     `prip import` reads, unless --select leaves out members that it needs. The delivery point may be at work: what is
@@ -59,12 +62,12 @@ def _query(filter_: str | None, select: str | None) -> Query:
 
     :raises BadQuery: the filter or the selection cannot be understood.
     """
-    names = [] if select is None else [name.strip() for name in select.split(",")]
+    names = list(_EXPANDED) if select is None else [name.strip() for name in select.split(",")]
     options = {
         "$filter": filter_,
-        # To OData, Attributes are not selected, but expanded.
-        "$select": None if select is None else ",".join(name for name in names if name != "Attributes"),
-        "$expand": "Attributes" if select is None or "Attributes" in names else None,
+        # To OData, these are not selected, but expanded.
+        "$select": None if select is None else ",".join(name for name in names if name not in _EXPANDED),
+        "$expand": ",".join(name for name in names if name in _EXPANDED) or None,
     }
     return parse_collection_options([(name, value) for name, value in options.items() if value is not None], _PAGE)
 
@@ -103,10 +106,12 @@ def _pages(catalogue: Catalogue, query: Query, newest: int, advance: Advance) ->
 
 
 def _line(row: ProductRow, query: Query) -> bytes:
-    attributes = expanded_text("Attributes", row.attributes or b"[]") if query.expand else b""
+    attributes = expanded_text("Attributes", row.attributes or b"[]") if "Attributes" in query.expand else b""
+    shown = row.quicklooks if row.online else ()  # those of products that are gone go with their bytes
+    pictures = expanded_text("Quicklooks", render_quicklooks(shown)) if shown else b""
     text = product_text(
         row.fixed,
-        attributes + _deletion(row),
+        attributes + pictures + _deletion(row),
         online=row.online,
         eviction_ms=row.eviction_ms,
         modification_ms=row.modification_ms,

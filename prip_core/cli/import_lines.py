@@ -15,6 +15,8 @@ from prip_core.catalogue import Packing, RenderedProduct, render, share_entries
 from prip_core.cli import instance
 from prip_core.errors import ProductRejected
 from prip_core.ingest.recognition import recognise
+from prip_core.ingest.storing import quicklook_key
+from prip_core.interfaces import Storage
 from prip_core.model import Candidate, ProductType
 from prip_core.odata.reading import KindOf, Unreadable, read_product
 from prip_core.products import NewProduct, PublishedProduct
@@ -149,5 +151,12 @@ def _placed(read: PublishedProduct) -> NewProduct | None:
             with suppress(ValueError):
                 found = storage.stat(key)
                 if found is not None and found.size == product.content_length:
-                    return replace(product, storage=name, key=key)
+                    pictures = _pictures(storage, key, read.pictures)
+                    return replace(product, storage=name, key=key, quicklooks=pictures)
     return None
+
+
+def _pictures(storage: Storage, key: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The keys of those quicklooks that lie beside a product."""
+    keys = (quicklook_key(key, name) for name in names)
+    return tuple(each for each in keys if storage.stat(each) is not None)

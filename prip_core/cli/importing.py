@@ -40,7 +40,8 @@ def import_products(config: Path | None, source: str, online: bool) -> None:
     shown and nothing is imported. What is there already is skipped: after an interruption, repeat the command.
 
     Imported products cannot be downloaded, unless --online is said and their bytes, of the right size, lie in a
-    storage under <type>/<yyyy>/<mm>/<dd>/<uuid>/<name>, for the day of publication or the day before.
+    storage under <type>/<yyyy>/<mm>/<dd>/<uuid>/<name>, for the day of publication or the day before. Their quicklooks
+    come along from quicklooks/ beside them, where FILE names them (an export does).
 
     \b
       prip import products.ndjson

@@ -121,13 +121,21 @@ def _store_quicklooks(storage: Storage, key: str, product: InspectedProduct) -> 
     keys = {}
     for member in product.metadata.quicklooks:
         if member in present:
-            keys[f"{key.rpartition('/')[0]}/quicklooks/{_picture_name(member)}"] = member
+            keys[quicklook_key(key, _picture_name(member))] = member
         else:
             _log.warning("quicklook missing", product=product.identity.name, member=member)
     for target, member in keys.items():
         with files.open(member) as picture:
             storage.put(target, picture, size=files.size(member))
     return tuple(keys)
+
+
+def quicklook_key(key: str, name: str) -> str:
+    """Where a picture lies in the storage, beside the product with this key.
+
+    :param name: its file name.
+    """
+    return f"{key.rpartition('/')[0]}/quicklooks/{name}"
 
 
 def _picture_name(member: str) -> str:

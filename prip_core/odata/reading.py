@@ -66,6 +66,7 @@ def read_product(document: object, kind_of: KindOf) -> PublishedProduct:
         publication_date=published,
         modification_date=max(published, _date(document, "ModificationDate", published)),
         online=document.get("Online") is not False,
+        pictures=_pictures(document),
         **_deletion(document),
     )
 
@@ -93,6 +94,19 @@ def _product(
         key="",
         housekeeping=kind.housekeeping,
     )
+
+
+def _pictures(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """File names of expanded ``Quicklooks``, if there are any."""
+    found = _list(document, "Quicklooks") if document.get("Quicklooks") else ()
+    return tuple(_picture(each) for each in found)
+
+
+def _picture(value: object) -> str:
+    name = value.get("Image") if isinstance(value, dict) else None
+    if not isinstance(name, str) or not name or name.startswith(".") or "/" in name:
+        raise Unreadable(f"Quicklooks: expected Image, a file name without folder, found {value!r}")
+    return name
 
 
 def _deletion(document: Mapping[str, Any]) -> _Deletion:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from prip_core.testing.delivery_point import DeliveryPoint
+from prip_core.testing.postgres import PostgresServer
+from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
 
 
 def test_an_answer_is_imported_with_its_ids_and_dates(
@@ -57,5 +59,50 @@ def test_what_is_imported_as_online_is_offered_from_the_archive(
         found = other.listed(product.name)
         assert found["Online"] is True
         assert other.get(f"{other.products_url}({found['Id']})/$value") == (200, product.read_bytes())
+    finally:
+        other.stop()
+
+
+def test_a_catalogue_moves_to_the_other_kind_of_database(
+    point: DeliveryPoint,
+    template: DeliveryPoint,
+    granule: Callable[..., Path],
+    postgres: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    pictured = build_sentinel1(Sentinel1Specification(), tmp_path)
+    names = [point.deliver(product) for product in (pictured, granule(1), granule(2))]
+    point.start()
+    ids = [point.listed(name)["Id"] for name in names]
+    assert point.prip("product", "withdraw", names[2], "--reason", "Obsolete product").returncode == 0
+    pages = ("Products?$expand=Attributes,Quicklooks", "DeletedProducts?$expand=Attributes")
+    before = [json.loads(point.get(f"/odata/v1/{page}")[1])["value"] for page in pages]
+    point.stop()
+    assert point.prip("export", "-o", str(tmp_path / "catalogue.ndjson")).returncode == 0
+
+    other = template.copy(tmp_path / "other")
+    other.environment["PRIP__DATABASE__URL"] = postgres.url(postgres.create())
+    shutil.copytree(point.archive, other.archive, dirs_exist_ok=True)
+    (tmp_path / "password").write_text(other.credentials[1])
+    for command in (
+        ("db", "upgrade"),
+        ("import", "--online", str(tmp_path / "catalogue.ndjson")),
+        ("user", "add", "ada", "--password-file", str(tmp_path / "password"), "--role", "Download"),
+    ):
+        done = other.prip(*command)
+        assert done.returncode == 0, done.stderr
+    other.start()
+    try:
+        assert [json.loads(other.get(f"/odata/v1/{page}")[1])["value"] for page in pages] == before
+        assert len(before[0]) == 2
+        assert len(before[1]) == 1
+        assert other.get(f"/odata/v1/Products({ids[0]})/$value") == (200, pictured.read_bytes())
+        status, picture = other.get(f"/odata/v1/Products({ids[0]})/Quicklooks('quick-look.png')/$value")
+        assert (status, picture[:4]) == (200, b"\x89PNG")
+        new = granule(3)
+        other.deliver(new)
+        assert other.listed(new.name)["PublicationDate"] > max(
+            each["PublicationDate"] for each in before[0] + before[1]
+        )
     finally:
         other.stop()

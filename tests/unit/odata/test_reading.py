@@ -185,12 +185,22 @@ def test_attributes_have_their_types(kind: str, value: Any, expected: Any) -> No
         ("Attributes", [attribute("x", "DateTimeOffset", "noon")]),
         ("Attributes", [attribute("x", "Guid", "noon")]),
         ("Attributes", [attribute("x", "String", "1"), attribute("x", "String", "2")]),
+        ("Quicklooks", "quick-look.png"),
+        ("Quicklooks", ["quick-look.png"]),
+        ("Quicklooks", [{"Image": None}]),
+        ("Quicklooks", [{"Image": "../quick-look.png"}]),
+        ("Quicklooks", [{"Image": ".hidden"}]),
     ],
 )
 def test_what_is_wrong_is_named(member: str, value: Any) -> None:
     changes = {member: value, **({"GeoFootprint": None} if member == "Footprint" else {})}
     with pytest.raises(Unreadable, match=rf"^{member}"):
         read(**changes)
+
+
+def test_quicklooks_are_read_where_there_are_any() -> None:
+    assert read(Quicklooks=[{"Image": "a.png"}, {"Image": "b.jp2"}]).pictures == ("a.png", "b.jp2")
+    assert read(Quicklooks=[]).pictures == read(Quicklooks=None).pictures == read().pictures == ()
 
 
 @pytest.mark.parametrize("document", [None, 5, [], "text"])
