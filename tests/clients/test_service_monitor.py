@@ -16,7 +16,7 @@ import pytest
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 
-COUNT = 90
+COUNT = 60
 FAR = "2099-01-01T00:00:00Z"
 SETTINGS = {
     "PRIP__INGEST__WORKERS": "3",
@@ -27,10 +27,14 @@ SETTINGS = {
 }
 
 
-@pytest.fixture
-def point(tmp_path: Path) -> Iterator[DeliveryPoint]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def point(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeliveryPoint]:
     """A delivery point with three ingest processes, and pages that end long before ``$top=1000``."""
-    point = DeliveryPoint.make(tmp_path / "point", ("sentinel2",), SETTINGS)
+    settings = dict(SETTINGS)
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres")
+        settings["PRIP__DATABASE__URL"] = server.url(server.create())
+    point = DeliveryPoint.make(tmp_path / "point", ("sentinel2",), settings)
     point.start()
     yield point
     point.stop()
