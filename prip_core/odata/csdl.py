@@ -32,7 +32,7 @@ def metadata_xml() -> bytes:
     _add_operation(_child(schema, "Action", Name=edm.FILTER_LIST.name), edm.FILTER_LIST)
     container = _child(schema, "EntityContainer", Name=edm.CONTAINER)
     for entity_set in edm.ENTITY_SETS:
-        _child(container, "EntitySet", Name=entity_set.name, EntityType=_qualified(entity_set.type.name))
+        _child(container, "EntitySet", Name=entity_set.name, EntityType=edm.type_name(entity_set.type))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -52,7 +52,7 @@ def _add_enum_type(schema: etree._Element, enum_type: edm.EnumType) -> None:
 def _add_entity_type(schema: etree._Element, entity_type: edm.EntityType) -> None:
     element = _child(schema, "EntityType", Name=entity_type.name)
     if entity_type.base is not None:
-        element.set("BaseType", _qualified(entity_type.base.name))
+        element.set("BaseType", edm.type_name(entity_type.base))
     if entity_type.abstract:
         element.set("Abstract", "true")
     if entity_type.stream:
@@ -61,7 +61,7 @@ def _add_entity_type(schema: etree._Element, entity_type: edm.EntityType) -> Non
         _child(_child(element, "Key"), "PropertyRef", Name=entity_type.key)
     _add_properties(element, entity_type.properties)
     for navigation in entity_type.navigations:
-        target = f"Collection({_qualified(navigation.target.name)})"
+        target = f"Collection({edm.type_name(navigation.target)})"
         _child(element, "NavigationProperty", Name=navigation.name, Type=target, ContainsTarget="true")
 
 
@@ -84,12 +84,8 @@ def _add_properties(parent: etree._Element, properties: tuple[edm.Property, ...]
 
 
 def _type_name(declared: edm.Property | edm.Parameter) -> str:
-    name = declared.type.value if isinstance(declared.type, edm.Primitive) else _qualified(declared.type.name)
+    name = edm.type_name(declared.type)
     return f"Collection({name})" if declared.collection else name
-
-
-def _qualified(name: str) -> str:
-    return f"{edm.NAMESPACE}.{name}"
 
 
 def _child(parent: etree._Element, tag: str, **attributes: str) -> etree._Element:

@@ -24,10 +24,10 @@ def metadata_json() -> bytes:
         **{operation.name: [_operation(operation, kind)] for operation, kind in operations},
         edm.CONTAINER: {
             "$Kind": "EntityContainer",
-            **{each.name: {"$Collection": True, "$Type": _qualified(each.type.name)} for each in edm.ENTITY_SETS},
+            **{each.name: {"$Collection": True, "$Type": edm.type_name(each.type)} for each in edm.ENTITY_SETS},
         },
     }
-    container = _qualified(edm.CONTAINER)
+    container = edm.qualified(edm.CONTAINER)
     return orjson.dumps({"$Version": "4.01", "$EntityContainer": container, edm.NAMESPACE: schema})
 
 
@@ -37,7 +37,7 @@ def _enum_type(enum_type: edm.EnumType) -> _Element:
 
 def _entity_type(entity_type: edm.EntityType) -> _Element:
     facets = {
-        "$BaseType": entity_type.base and _qualified(entity_type.base.name),
+        "$BaseType": entity_type.base and edm.type_name(entity_type.base),
         "$Abstract": entity_type.abstract,
         "$HasStream": entity_type.stream,
         "$Key": entity_type.key and [entity_type.key],
@@ -54,7 +54,7 @@ def _navigation(navigation: edm.Navigation) -> _Element:
     return {
         "$Kind": "NavigationProperty",
         "$Collection": True,
-        "$Type": _qualified(navigation.target.name),
+        "$Type": edm.type_name(navigation.target),
         "$ContainsTarget": True,
     }
 
@@ -76,10 +76,5 @@ def _operation(operation: edm.Operation, kind: str) -> _Element:
 
 def _type(declared: edm.Property | edm.Parameter) -> _Element:
     """``Edm.String`` is what is meant where no type stands."""
-    name = declared.type.value if isinstance(declared.type, edm.Primitive) else _qualified(declared.type.name)
     collection = {"$Collection": True} if declared.collection else {}
-    return collection if declared.type is edm.Primitive.TEXT else {**collection, "$Type": name}
-
-
-def _qualified(name: str) -> str:
-    return f"{edm.NAMESPACE}.{name}"
+    return collection if declared.type is edm.Primitive.TEXT else {**collection, "$Type": edm.type_name(declared.type)}

@@ -128,6 +128,16 @@ PRODUCTION_TYPE = EnumType(
 )
 
 
+def qualified(name: str) -> str:
+    """A name that is declared here, with its namespace."""
+    return f"{NAMESPACE}.{name}"
+
+
+def type_name(type_: Primitive | EnumType | ComplexType | EntityType) -> str:
+    """A type as metadata documents name it."""
+    return type_.value if isinstance(type_, Primitive) else qualified(type_.name)
+
+
 def member_name(text: str) -> str:
     """A name of an enumeration's member as it is written today; older interfaces have blanks, hyphens and colons."""
     return re.sub(r"[- :]", "_", text)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prip_core.errors import PripError
-from prip_core.odata import ast, literals, values
+from prip_core.odata import ast, edm, literals, values
 from prip_core.odata.ast import Function, Matching
 from prip_core.odata.edm import Primitive
 from prip_core.odata.operands import NUMBERS, AnyValue, Operand, described, in_words, is_null, type_of
@@ -64,7 +64,7 @@ SIGNATURES = {
 _NAMES = frozenset(function.value for function in Function)
 _ROUNDING = frozenset({Function.ROUND, Function.FLOOR, Function.CEILING})
 _ENDS = {"mindatetime": "0001-01-01T00:00:00Z", "maxdatetime": "9999-12-31T23:59:59.999Z"}
-_CONDITIONS = ("OData.CSC.Intersects", "OData.CSC.Within", "OData.CSC.Disjoints", "geo.intersects")
+_CONDITIONS = (*(edm.qualified(function.name) for function in edm.FUNCTIONS), "geo.intersects")
 _NOT_SERVED = re.compile(
     r"cast|isof|matchespattern|hassubset|hassubsequence|case|geo\.(distance|length)|(.*/)?(any|all)|\$?[a-z]+\(\)"
 )

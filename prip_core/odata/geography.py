@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shapely
 
+from prip_core.odata import edm
 from prip_core.odata.areas import BadArea, read_area
 from prip_core.odata.ast import FootprintMatch, IsNotTrue, Node, Not, Operator, Relation
 from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.syntax import Call, Expression, Literal, LiteralKind, Named, Path, bare
 
 _RELATIONS = {
-    **{f"odata.csc.{relation.lower()}": relation for relation in Relation},
+    **{edm.qualified(relation).lower(): relation for relation in Relation},
     "geo.intersects": Relation.INTERSECTS,
 }
 _FOOTPRINTS = frozenset({"footprint", "geofootprint"})

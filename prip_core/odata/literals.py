@@ -11,7 +11,7 @@ from uuid import UUID
 
 from prip_core.errors import BadQuery
 from prip_core.odata.ast import Type, Value
-from prip_core.odata.edm import PRODUCTION_TYPE, Primitive, member_name
+from prip_core.odata.edm import PRODUCTION_TYPE, Primitive, member_name, type_name
 from prip_core.odata.refusals import bad
 from prip_core.odata.syntax import Literal, LiteralKind
 from prip_core.times import to_milliseconds
@@ -34,7 +34,7 @@ _DURATION = re.compile(
     r"(?:T(?=.)(?:(?P<hours>[0-9]{1,12})H)?(?:(?P<minutes>[0-9]{1,12})M)?(?:(?P<seconds>[0-9]{1,12}(?:\.[0-9]{1,12})?)S)?)?"
 )
 _PRODUCTION_TYPES = dict(PRODUCTION_TYPE.members)
-_MEMBER = re.compile(r"OData\.CSC\.ProductionType'", re.I)
+_MEMBER = re.compile(re.escape(type_name(PRODUCTION_TYPE)) + "'", re.I)
 
 
 @dataclass(frozen=True, slots=True)

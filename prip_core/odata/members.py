@@ -13,7 +13,8 @@ from prip_core.errors import BadQuery
 from prip_core.odata import edm
 
 _KEYED = re.compile(r"(?P<name>[^()]+)\((?P<key>.*)\)", re.S)
-_KEYS: Mapping[str, str] = {"Attributes": "Name", "Quicklooks": "Image", "Assets": "Id", "Locations": "FormatType"}
+_KEYS = {each.name: each.target.key for each in edm.PRODUCT.navigations if each.target.key is not None}
+"""Collections of an entity → the member that tells their elements apart."""
 
 
 class NoSuchMember(Exception):

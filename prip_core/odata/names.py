@@ -14,10 +14,11 @@ from prip_core.odata.operands import AnyValue
 from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.syntax import Condition, Path
 
-_CAST = re.compile(r"(odata\.csc\.)?(string|integer|double|boolean|datetimeoffset)?attribute", re.I)
+_VALUE_TYPE = "|".join(edm.VALUE_TYPES)
+_CAST = re.compile(rf"({re.escape(edm.NAMESPACE)}\.)?({_VALUE_TYPE})?attribute", re.I)
 """A type named in a path: a hint at most, since an attribute is found by its name whatever its type."""
 
-_ATTRIBUTES = re.compile(r"((string|integer|double|boolean|datetimeoffset)?attributes)", re.I)
+_ATTRIBUTES = re.compile(rf"({_VALUE_TYPE})?attributes", re.I)
 """Older interfaces had a list of attributes for each type."""
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z][A-Za-z0-9_]*")

@@ -19,7 +19,10 @@ from prip_core.times import format_utc
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FIRST_MEMBER = b'"Id":'
 _ORDER = {value_type: index for index, value_type in enumerate(edm.VALUE_TYPES)}
-_DECLARED = {value_type: f"#{edm.NAMESPACE}.{value_type}Attribute" for value_type in edm.VALUE_TYPES}
+_DECLARED = {
+    value_type: f"#{edm.type_name(declared)}"
+    for value_type, declared in zip(edm.VALUE_TYPES, edm.ATTRIBUTES, strict=True)
+}
 
 
 def render_fixed(product: NewProduct, publication_date: datetime) -> str:

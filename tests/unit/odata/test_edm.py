@@ -1,5 +1,5 @@
 from prip_core.model import ProductionType
-from prip_core.odata import edm
+from prip_core.odata import ast, edm
 
 
 def test_paths_name_the_columns_of_the_catalogue() -> None:
@@ -32,3 +32,13 @@ def test_every_alias_leads_to_a_declared_property() -> None:
 
 def test_production_types_are_those_of_the_model() -> None:
     assert dict(edm.PRODUCTION_TYPE.members) == {member.label: member.number for member in ProductionType}
+
+
+def test_functions_of_the_table_are_the_relations_of_trees() -> None:
+    assert [function.name for function in edm.FUNCTIONS] == list(ast.Relation)
+
+
+def test_collections_of_trees_are_declared() -> None:
+    navigations = {navigation.name for navigation in edm.PRODUCT.navigations}
+    lists = {declared.name for declared in edm.PRODUCT.properties if declared.collection}
+    assert set(ast.Collection) <= navigations | lists
