@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -215,6 +216,19 @@ def test_quicklooks_of_the_list(gui, shelf) -> None:
     assert (picture.status, picture.headers["content-type"]) == (200, "image/png")
     assert picture.body.startswith(b"\x89PNG")
     assert gui(template.format(shelf.product("orbit-file")["Id"])).status == 404
+
+
+def test_quicklooks_of_a_whole_page_at_once(gui, shelf) -> None:
+    page = gui("/odata/v1/Products?$expand=Attributes&$top=100&$skip=0&$orderby=PublicationDate desc").json
+    targets = [
+        f"//odata/v1/Products({product['Id']})/AttachedFiles('quick-look.jpg')/$value" for product in page["value"]
+    ]
+    with ThreadPoolExecutor(50) as browser:
+        answers = list(browser.map(gui, targets * 3))
+    pictured = {label for label in shelf.files if label.startswith("grd") or label in {"slc", "datastrip"}}
+    seen = {label for label, answer in zip(shelf.labels(page), answers, strict=False) if answer.status == 200}
+    assert seen == pictured
+    assert {answer.status for answer in answers} == {200, 404}
 
 
 def test_a_download_shows_its_progress(gui, shelf) -> None:
