@@ -5,7 +5,7 @@ from __future__ import annotations
 from prip_core.odata import ast, literals, values
 from prip_core.odata.ast import Arithmetic, Sign
 from prip_core.odata.edm import Primitive
-from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, type_of
+from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, null_at, type_of
 from prip_core.odata.refusals import bad
 from prip_core.odata.syntax import Calculation, Literal, LiteralKind, Minus
 
@@ -31,7 +31,7 @@ def calculate(calculation: Calculation, left: Operand, right: Operand) -> Operan
     :raises BadQuery: they cannot be reckoned with so.
     """
     if is_null(left) or is_null(right):
-        return Literal(LiteralKind.NULL, "null", calculation.position)
+        return null_at(calculation.position)
     sign, position = calculation.sign, calculation.position
     first = _typed(left, right, sign, position)
     second = _typed(right, left, sign, position)

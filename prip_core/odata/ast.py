@@ -38,6 +38,13 @@ class Operator(StrEnum):
         """The operator that says the same with the sides exchanged."""
         return _FLIPPED[self]
 
+    @property
+    def asks_equality(self) -> bool:
+        """It is ``eq`` or ``ne``: the values need no order."""
+        return self in _EQUALITY
+
+
+_EQUALITY = frozenset({Operator.EQ, Operator.NE})
 
 _FLIPPED = {
     Operator.EQ: Operator.EQ,

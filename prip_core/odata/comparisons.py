@@ -78,7 +78,7 @@ def _values(type_: ast.Type, name: str, literal: Literal) -> tuple[ast.Value, ..
 
 def _compare_null(operand: Operand, operator: Operator) -> Node:
     """Null equals null alone, and is neither above nor below anything (OData 4.01 part 2, 5.1.1.1)."""
-    if operator not in {Operator.EQ, Operator.NE}:
+    if not operator.asks_equality:
         return Constant(False)
     if isinstance(operand, AnyValue | Literal):
         return Constant(operator is Operator.NE)  # attributes without a value are not kept
@@ -88,7 +88,7 @@ def _compare_null(operand: Operand, operator: Operator) -> Node:
 def _compare_literal(scalar: ast.Scalar, operator: Operator, literal: Literal, position: int) -> Node:
     type_ = type_of(scalar)
     subject = f"{described(scalar)} is compared with"
-    if type_ is Primitive.BOOLEAN and operator not in {Operator.EQ, Operator.NE}:
+    if type_ is Primitive.BOOLEAN and not operator.asks_equality:
         raise bad(position, f"{described(scalar)} can be compared by eq and ne only")
     if type_ in literals.ON_GRID:
         return _on_grid(scalar, operator, literals.whole(type_, subject, literal))
@@ -132,7 +132,7 @@ def _compare_scalars(left: Operand, operator: Operator, right: Operand, position
             f"{described(left)} is {in_words(type_of(left))}, {described(right)} is {in_words(type_of(right))}:"
             " they cannot be compared",
         )
-    if Primitive.BOOLEAN in types and operator not in {Operator.EQ, Operator.NE}:
+    if Primitive.BOOLEAN in types and not operator.asks_equality:
         raise bad(position, "true and false can be compared by eq and ne only")
     return Comparison(left, operator, right)
 
@@ -145,10 +145,8 @@ def _attribute_type(other: Operand) -> ast.Type:
 
 def _compare_literals(left: Literal, operator: Operator, right: Literal) -> bool:
     if is_null(left) or is_null(right):
-        return (is_null(left) and is_null(right)) is (operator is Operator.EQ) and operator in {
-            Operator.EQ,
-            Operator.NE,
-        }
+        both = is_null(left) and is_null(right)
+        return operator.asks_equality and both is (operator is Operator.EQ)
     type_ = literals.own_type(right if left.kind is LiteralKind.TEXT else left)
     if type_ in NUMBERS and "nan" in {left.text.lower(), right.text.lower()}:
         return operator is Operator.NE

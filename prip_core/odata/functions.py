@@ -11,11 +11,10 @@ from prip_core.errors import PripError
 from prip_core.odata import ast, edm, literals, values
 from prip_core.odata.ast import Function, Matching
 from prip_core.odata.edm import Primitive
-from prip_core.odata.operands import NUMBERS, AnyValue, Operand, described, in_words, is_null, type_of
+from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, null_at, type_of
 from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.syntax import Call, Literal, LiteralKind, Named
 
-_DAY = (Primitive.DATE, Primitive.DAY)
 _CLOCK = (Primitive.DATE, Primitive.TIME_OF_DAY)
 _TEXT = (Primitive.TEXT,)
 _WHOLE = (Primitive.INT64,)
@@ -43,9 +42,9 @@ SIGNATURES = {
     Function.TOLOWER: Signature(Primitive.TEXT, (_TEXT,)),
     Function.TOUPPER: Signature(Primitive.TEXT, (_TEXT,)),
     Function.TRIM: Signature(Primitive.TEXT, (_TEXT,)),
-    Function.YEAR: Signature(Primitive.INT64, (_DAY,)),
-    Function.MONTH: Signature(Primitive.INT64, (_DAY,)),
-    Function.DAY: Signature(Primitive.INT64, (_DAY,)),
+    Function.YEAR: Signature(Primitive.INT64, (DATES,)),
+    Function.MONTH: Signature(Primitive.INT64, (DATES,)),
+    Function.DAY: Signature(Primitive.INT64, (DATES,)),
     Function.HOUR: Signature(Primitive.INT64, (_CLOCK,)),
     Function.MINUTE: Signature(Primitive.INT64, (_CLOCK,)),
     Function.SECOND: Signature(Primitive.INT64, (_CLOCK,)),
@@ -101,7 +100,7 @@ def call(call: Call, operands: Sequence[Operand]) -> Operand:
     function = Function(name)
     signature = SIGNATURES[function]
     if any(map(is_null, operands)):
-        return Literal(LiteralKind.NULL, "null", call.position)
+        return null_at(call.position)
     arguments = tuple(
         typed(operand, accepted, f"{name}()", call.position)
         for operand, accepted in zip(operands, signature.parameters, strict=False)

@@ -63,7 +63,7 @@ def compare_footprint(path: Path, operator: Operator, other: Expression) -> Node
     :raises UnsupportedQuery: it is compared otherwise.
     """
     is_null = isinstance(other, Literal) and other.kind is LiteralKind.NULL
-    if not is_null or operator not in {Operator.EQ, Operator.NE}:
+    if not is_null or not operator.asks_equality:
         raise unsupported(
             path.position, f"{path.text} can be compared with null alone; ask OData.CSC.Intersects(area=…)"
         )

@@ -77,9 +77,13 @@ def _milliseconds(subject: str, literal: Literal) -> WholeNumber:
         moment = datetime.fromisoformat(f"{match['day']}T{match['clock'] or '00:00'}:{match['second'] or '00'}")
     except ValueError as error:
         raise mismatch(subject, literal, f"a date that exists ({error})") from error
+    return _with_fraction(to_milliseconds(moment.replace(tzinfo=UTC)) - _offset(match), match)
+
+
+def _with_fraction(milliseconds: int, match: re.Match[str]) -> WholeNumber:
+    """A moment of a whole second, and the fraction of one that its literal has besides."""
     fraction = (match["fraction"] or "").ljust(3, "0")
-    floor = to_milliseconds(moment.replace(tzinfo=UTC)) + int(fraction[:3]) - _offset(match)
-    return WholeNumber(floor, exact=not fraction[3:].strip("0"))
+    return WholeNumber(milliseconds + int(fraction[:3]), exact=not fraction[3:].strip("0"))
 
 
 def _offset(match: re.Match[str]) -> int:
@@ -98,9 +102,7 @@ def _time_of_day(subject: str, literal: Literal) -> WholeNumber:
     hours, minutes, seconds = int(match["clock"][:2]), int(match["clock"][3:]), int(match["second"] or 0)
     if hours > 23 or minutes > 59 or seconds > 59:
         raise mismatch(subject, literal, "a time of day that exists")
-    fraction = (match["fraction"] or "").ljust(3, "0")
-    floor = ((hours * 60 + minutes) * 60 + seconds) * 1000 + int(fraction[:3])
-    return WholeNumber(floor, exact=not fraction[3:].strip("0"))
+    return _with_fraction(((hours * 60 + minutes) * 60 + seconds) * 1000, match)
 
 
 def _duration(subject: str, literal: Literal) -> WholeNumber:
@@ -114,7 +116,6 @@ def _duration(subject: str, literal: Literal) -> WholeNumber:
 
 
 def _whole_number(subject: str, literal: Literal) -> WholeNumber:
-    """A number; cut at the ends of 64 bits, beyond which nothing has a value."""
     return on_int64(number(subject, literal))
 
 
@@ -124,10 +125,6 @@ def on_int64(number: Decimal) -> WholeNumber:
         return WholeNumber(LARGEST, exact=False)
     if number < SMALLEST:
         return WholeNumber(SMALLEST, exact=False)
-    return _on_whole(number)
-
-
-def _on_whole(number: Decimal) -> WholeNumber:
     floor = int(number.to_integral_value(ROUND_FLOOR))
     return WholeNumber(floor, exact=floor == number)
 

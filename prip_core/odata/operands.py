@@ -44,6 +44,11 @@ def in_words(type_: ast.Type) -> str:
     return f"a {type_.name}" if isinstance(type_, EnumType) else _WORDS[type_]
 
 
+def null_at(position: int) -> Literal:
+    """The literal null, as if a client had written it at a character (counted from 1)."""
+    return Literal(LiteralKind.NULL, "null", position)
+
+
 def is_null(operand: Operand) -> bool:
     """Whether an operand is the literal null."""
     return isinstance(operand, Literal) and operand.kind is LiteralKind.NULL

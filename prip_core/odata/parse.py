@@ -41,16 +41,6 @@ def parse_order(text: str, entity: edm.EntityType = edm.PRODUCT) -> tuple[OrderB
     return _kept_order(text, entity.name)
 
 
-def _read_order(text: str, entity: str) -> tuple[OrderBy, ...]:
-    names = Names(edm.entity_type(entity), "$orderby")
-    keys = tuple(_order_by(key, names) for key in parse_order_syntax(text))
-    named = [key.property.name for key in keys]
-    for name in named:
-        if named.count(name) > 1:
-            raise BadQuery(f"$orderby names {name} twice")
-    return keys
-
-
 def _read_filter(text: str, entity: str) -> Node:
     text = _without_quotes(text)
     if not text.strip():
@@ -61,15 +51,22 @@ def _read_filter(text: str, entity: str) -> Node:
     return resolve(parse_syntax(text), Names(edm.entity_type(entity)))
 
 
-_kept_filter = functools.lru_cache(maxsize=512)(_read_filter)
-
-
 def _without_quotes(text: str) -> str:
     """Blanks take the place of the quotes: positions in errors stay those of the client's text."""
     inner = text.strip()
     if len(inner) >= 2 and inner[0] == inner[-1] == '"':
         return f"{text[: text.index(inner) + 1].replace(chr(34), ' ')}{inner[1:-1]} "
     return text
+
+
+def _read_order(text: str, entity: str) -> tuple[OrderBy, ...]:
+    names = Names(edm.entity_type(entity), "$orderby")
+    keys = tuple(_order_by(key, names) for key in parse_order_syntax(text))
+    named = [key.property.name for key in keys]
+    for name in named:
+        if named.count(name) > 1:
+            raise BadQuery(f"$orderby names {name} twice")
+    return keys
 
 
 def _order_by(key: OrderKey, names: Names) -> OrderBy:
@@ -82,4 +79,5 @@ def _order_by(key: OrderKey, names: Names) -> OrderBy:
     return OrderBy(names.orderable(expression), descending=key.descending)
 
 
+_kept_filter = functools.lru_cache(maxsize=512)(_read_filter)
 _kept_order = functools.lru_cache(maxsize=128)(_read_order)

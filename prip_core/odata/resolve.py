@@ -10,7 +10,7 @@ from prip_core.odata.edm import Primitive
 from prip_core.odata.limits import MOST_TERMS, check_size
 from prip_core.odata.names import Names, Scope, collection_at
 from prip_core.odata.nullness import is_not_true, is_true
-from prip_core.odata.operands import AnyValue, Operand, is_null
+from prip_core.odata.operands import AnyValue, Operand, is_null, null_at
 from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.scalars import Term
 from prip_core.odata.syntax import (
@@ -31,8 +31,6 @@ from prip_core.odata.syntax import (
     bare,
     position,
 )
-
-_EQUALITY = (Operator.EQ, Operator.NE)
 
 
 def resolve(expression: Expression, names: Names) -> Node:
@@ -108,7 +106,7 @@ class _Resolver:
             raise unsupported(
                 position(left), "comparing a condition with anything but true, false and null is not served"
             )
-        if operator not in _EQUALITY or right.kind not in {LiteralKind.BOOLEAN, LiteralKind.NULL}:
+        if not operator.asks_equality or right.kind not in {LiteralKind.BOOLEAN, LiteralKind.NULL}:
             raise bad(right.position, "a condition can be compared by eq and ne with true and false")
         if right.kind is LiteralKind.NULL:
             known = Or((is_true(node), is_true(Not(node))))
@@ -131,8 +129,7 @@ class _Resolver:
     def _null(self, operand: Operand, inclusion: Inclusion) -> Node:
         if isinstance(operand, AnyValue) and operand.attribute is not None:
             return _presence(operand.attribute, Operator.EQ)
-        null = Literal(LiteralKind.NULL, "null", inclusion.position)
-        return compare(operand, Operator.EQ, null, inclusion.position)
+        return compare(operand, Operator.EQ, null_at(inclusion.position), inclusion.position)
 
     def _call(self, call: Call, scope: Scope | None) -> Node:
         path, _, quantifier = call.name.rpartition("/")
@@ -211,7 +208,7 @@ def _closed(term: Term, node: Node) -> Node:
 
 def _presence(name: str, operator: Operator) -> Node:
     """``name eq null``: there is no attribute of this name; ``ne``: there is one."""
-    if operator not in _EQUALITY:
+    if not operator.asks_equality:
         return Constant(False)
     return Not(elements.attribute(name)) if operator is Operator.EQ else elements.attribute(name)
 

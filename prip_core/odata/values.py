@@ -14,8 +14,6 @@ from prip_core.odata.operands import in_words
 from prip_core.odata.refusals import bad
 from prip_core.odata.syntax import Literal, LiteralKind
 
-_EQUALITY = (Operator.EQ, Operator.NE)
-
 
 def match(operator: Operator, wanted: Sequence[Literal]) -> Node:
     """``Value operator literal``, or that Value equals one of several literals; none of them is null.
@@ -56,7 +54,7 @@ def _written(literal: Literal) -> str:
 def _truth(operator: Operator, literal: Literal) -> ValueTerm | None:
     text = literal.text.lower()
     is_truth = literal.kind in {LiteralKind.BOOLEAN, LiteralKind.TEXT} and text in {"true", "false"}
-    if not is_truth or operator not in _EQUALITY:
+    if not is_truth or not operator.asks_equality:
         return None
     return ValueTerm(Primitive.BOOLEAN, operator, (text == "true",))
 
@@ -100,7 +98,7 @@ def _beside(type_: Primitive, operator: Operator) -> ValueTerm | None:
 def _on_grid(type_: Primitive, operator: Operator, number: literals.WholeNumber) -> ValueTerm | None:
     """A literal between two values that the catalogue can hold is compared with as if it stood on the lower one."""
     if not number.exact:
-        if operator in _EQUALITY:
+        if operator.asks_equality:
             return _beside(type_, operator)
         operator = Operator.GT if operator in {Operator.GT, Operator.GE} else Operator.LE
     return ValueTerm(type_, operator, (number.floor,))
