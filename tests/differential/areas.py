@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import shapely
 
@@ -31,6 +32,21 @@ RELATIONS: Mapping[str, Callable[[shapely.Geometry, shapely.Geometry], bool]] = 
 
 
 @dataclass(frozen=True)
+class HasFootprint:
+    """``Footprint ne null``, or whether it has none."""
+
+    ordering: str
+    name: str
+    level = Level.RELATION
+
+    def text(self, pen: Pen) -> str:
+        return pen.joined(self.ordering, [self.name, pen.keyword("null")])
+
+    def value(self, scope: Scope) -> Truth:
+        return (scope.product.shape is not None) is (self.ordering == "ne")
+
+
+@dataclass(frozen=True)
 class Area:
     """How a product's footprint lies to an area; null for a product without one.
 
@@ -48,7 +64,7 @@ class Area:
     def text(self, pen: Pen) -> str:
         gap = " " if pen.rarely(3) else ""
         srid = "SRID = 4326 ; " if pen.rarely() else "SRID=4326;"
-        literal = f"{pen.keyword('geography')}'{srid}{pen.keyword(self.keyword)}{gap}{_written(self.body, pen)}'"
+        literal = f"{pen.keyword('geometry' if pen.rarely() else 'geography')}'{srid}{pen.keyword(self.keyword)}{gap}{_written(self.body, pen)}'"
         if self.relation == "Intersects" and pen.rarely():
             return f"{pen.keyword('geo.intersects')}({pen.path('Footprint')},{pen.gap()}{literal})"
         arguments = f"area={literal}"
@@ -89,12 +105,14 @@ def _around(ring: Sequence[Position]) -> list[Position]:
 def random_area(chance: Random) -> Area:
     """Any kind of area; one in five crosses the antimeridian."""
     relation = chance.choice(list(RELATIONS))
-    kind = chance.choice((_point, _line, _polygon, _polygon, _polygon, _polygon_with_hole, _polygons, _cap, _band))
+    kind = chance.choice(
+        (_point, _points, _line, _lines, _polygon, _polygon, _polygon, _polygon_with_hole, _polygons, _cap, _band)
+    )
     keyword, body, geometry = kind(chance)
     return Area(relation, keyword, body, geometry)
 
 
-_Meant = tuple[str, object, shapely.Geometry]
+_Meant = tuple[str, list[Any], shapely.Geometry]
 
 
 def _point(chance: Random) -> _Meant:
@@ -105,6 +123,16 @@ def _point(chance: Random) -> _Meant:
 def _line(chance: Random) -> _Meant:
     line = random_line(chance, across=chance.random() < 0.2)
     return "LINESTRING", list(line), folded(shapely.LineString(unwrapped(line)))
+
+
+def _points(chance: Random) -> _Meant:
+    positions = [_point(chance)[1][0] for _ in range(chance.randint(1, 3))]
+    return "MULTIPOINT", [[position] for position in positions], shapely.MultiPoint(positions)
+
+
+def _lines(chance: Random) -> _Meant:
+    lines = [random_line(chance, across=False) for _ in range(chance.randint(1, 3))]
+    return "MULTILINESTRING", [list(line) for line in lines], shapely.MultiLineString(lines)
 
 
 def _polygon(chance: Random) -> _Meant:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from tests.differential.areas import Area
+from tests.differential.areas import Area, HasFootprint
 from tests.differential.literals import AttributeLiteral
 from tests.differential.logic import FLIPPED, Kind, Truth, compared, conjunction, disjunction, negated
 from tests.differential.pen import MEMBERS, Level, Pen
@@ -155,15 +155,16 @@ class Flag:
 
 @dataclass(frozen=True)
 class Truthful:
-    """A condition compared with true or false; never null."""
+    """A condition compared with true, false or null; never null."""
 
     operand: Condition
     ordering: str
-    wanted: bool
+    wanted: Truth
     level = Level.RELATION
 
     def text(self, pen: Pen) -> str:
-        sides = [pen.placed(self.operand, Level.PRIMARY), pen.flag(self.wanted)]
+        wanted = pen.keyword("null") if self.wanted is None else pen.flag(self.wanted)
+        sides = [pen.placed(self.operand, Level.PRIMARY), wanted]
         return pen.joined(self.ordering, sides[::-1] if pen.rarely(4) else sides)
 
     def value(self, scope: Scope) -> Truth:
@@ -294,6 +295,7 @@ Condition: TypeAlias = (
     | Quantified
     | Bare
     | Area
+    | HasFootprint
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.differential.areas import random_area
+from tests.differential.areas import HasFootprint, random_area
 from tests.differential.conditions import (
     MATCHES,
     All,
@@ -92,7 +92,7 @@ class Filters:
         if draw < 0.15:
             return Not(condition)
         if draw < 0.19 and not _is_flag(condition):
-            return Truthful(condition, self.chance.choice(("eq", "ne")), self.chance.random() < 0.5)
+            return Truthful(condition, self.chance.choice(("eq", "ne")), self.chance.choice((True, False, None)))
         return condition
 
     def _term(self) -> Condition:
@@ -104,8 +104,14 @@ class Filters:
         if draw < 0.84:
             return self._bare()
         if draw < 0.98:
-            return random_area(self.chance)
+            return self._area()
         return self._constant()
+
+    def _area(self) -> Condition:
+        if self.chance.random() < 0.05:
+            name = self.chance.choice(("Footprint", "GeoFootprint"))
+            return HasFootprint(self.chance.choice(("eq", "ne")), name)
+        return random_area(self.chance)
 
     def _constant(self) -> Condition:
         """What is the same for every product."""
@@ -158,8 +164,15 @@ class Filters:
             kind = Kind.TEXT
         left = self.scalars.scalar(kind, source)
         if isinstance(left, AttributeValue):
-            return self._valued(source)
+            return self._valued_beside(left, kind, source) if self.chance.random() < 0.4 else self._valued(source)
         return self._beside(left, kind, source)
+
+    def _valued_beside(self, value: AttributeValue, kind: Kind, source: Source) -> Condition:
+        """The value of an attribute beside something else of it, which says what the value is read as."""
+        other = self.scalars.scalar(kind, source, 1)
+        if isinstance(other, AttributeValue):
+            return self._valued(source)
+        return Compared(value, self._ordering(), other)
 
     def _beside(self, left: Scalar, kind: Kind, source: Source) -> Condition:
         draw = self.chance.random()
@@ -191,7 +204,12 @@ class Filters:
 
     def _outer(self) -> Condition:
         """What is asked within a lambda, but not of its element."""
-        return self.product_term() if self.chance.random() < 0.6 else self._bare()
+        draw = self.chance.random()
+        if draw < 0.4:
+            return self.product_term()
+        if draw < 0.6:
+            return self._bare()
+        return self._area() if draw < 0.8 else self._quantified()
 
     def _canonical(self, source: Source) -> Condition:
         """Name and value, most of the time."""

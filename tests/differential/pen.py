@@ -89,17 +89,22 @@ class Pen:
     def quoted(self, text: str) -> str:
         return "'" + text.replace("'", "''") + "'"
 
+    def whole(self, written: str) -> str:
+        """A filter, perhaps in a pair of double quotes, or with blanks around it."""
+        return f'{self.gap()}"{written}"' if self.rarely(20) else f"{self.gap()}{written}{self.gap()}"
+
     def flag(self, value: bool) -> str:
         return self.keyword(str(value).lower())
 
     def guid(self, uuid: UUID) -> str:
         written = str(uuid).upper() if self.rarely(5) else str(uuid)
-        return self.quoted(written) if self.rarely(4) else written
+        prefix = "guid" if self.rarely(3) else ""
+        return prefix + self.quoted(written) if prefix or self.rarely(4) else written
 
     def member(self, number: int) -> str:
         if self.plain:
             return f"OData.CSC.ProductionType'{MEMBERS[number]}'"
-        old = MEMBERS[number].replace("_", "-").replace("on-demand", "on-demand")
+        old = MEMBERS[number].replace("_", "-")
         return self.chance.choice(
             (f"OData.CSC.ProductionType'{MEMBERS[number]}'", f"'{MEMBERS[number]}'", str(number), f"'{old}'")
         )

@@ -49,7 +49,7 @@ def random_question(chance: Random, products: Sequence[Facts], *, list_evicted: 
     """
     condition, order, pen = Filters(chance, products).filter(), random_order(chance), Pen(chance)
     everything = chance.random() < 0.2 if list_evicted is None else list_evicted
-    return Question(condition, condition.text(pen), order, order_text(order, pen), everything)
+    return Question(condition, pen.whole(condition.text(pen)), order, order_text(order, pen), everything)
 
 
 def expected(question: Question, products: Sequence[Facts]) -> list[int]:

@@ -23,7 +23,7 @@ def area(node: theirs.Call) -> Area:
 def _meant(shape: shapely.Geometry) -> shapely.Geometry:
     """Split at the antimeridian, where a step of more than half a turn crosses it."""
     match shape:
-        case shapely.Point():
+        case shapely.Point() | shapely.MultiPoint() | shapely.MultiLineString():
             return shape
         case shapely.LineString():
             return folded(shapely.LineString(unwrapped(list(shape.coords))))

@@ -48,7 +48,7 @@ class Scalars:
 
         :param depth: functions and signs within each other.
         """
-        makers = _MAKERS.get(kind, ())
+        makers = (_MAKERS if depth else _SHALLOW).get(kind, ())
         if kind in source.kinds() and (not depth or not makers or self.chance.random() < 0.4):
             return source.leaf(kind, self.chance)
         return self.chance.choice(makers)(self, source, max(depth - 1, 0))
@@ -225,6 +225,13 @@ class Scalars:
 
 
 _Maker = Callable[[Scalars, Source, int], Scalar]
+_SHALLOW: dict[Kind, Sequence[_Maker]] = {
+    Kind.WHOLE: (Scalars._length, Scalars._index, Scalars._part),
+    Kind.REAL: (Scalars._fraction,),
+    Kind.DAY: (Scalars._day,),
+    Kind.CLOCK: (Scalars._clock,),
+    Kind.SPAN: (Scalars._difference,),
+}
 _MAKERS: dict[Kind, Sequence[_Maker]] = {
     Kind.TEXT: (Scalars._concat, Scalars._changed, Scalars._substring),
     Kind.WHOLE: (Scalars._length, Scalars._index, Scalars._part, Scalars._part, Scalars._whole, Scalars._opposite),

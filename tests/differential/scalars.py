@@ -28,7 +28,7 @@ class Path:
     level = Level.PRIMARY
 
     def text(self, pen: Pen) -> str:
-        return pen.path(self.name)
+        return f"$it/{pen.path(self.name)}" if pen.rarely(40) else pen.path(self.name)
 
     def value(self, scope: Scope) -> Any:
         return scope.product.values[self.name]

@@ -9,6 +9,7 @@ from uuid import UUID
 from odata_query import ast as theirs
 from odata_query.grammar import ODataLexer, ODataParser
 
+from tests.differential.areas import HasFootprint
 from tests.differential.conditions import (
     MATCHES,
     All,
@@ -124,8 +125,10 @@ class _Reader:
         ordering = _ORDERINGS[type(node.comparator)]
         sides = node.left, node.right
         if _is_condition(node.left) or _is_condition(node.right):
-            condition, truth = sides if isinstance(node.right, theirs.Boolean) else sides[::-1]
+            condition, truth = sides if isinstance(node.right, theirs.Boolean | theirs.Null) else sides[::-1]
             return Truthful(self.condition(condition), ordering, truth.py_val)
+        if not isinstance(node.right, theirs.Call) and _path(node.left) in (["Footprint"], ["GeoFootprint"]):
+            return HasFootprint(ordering, _path(node.left)[0])
         if isinstance(node.left, theirs._Literal) and not isinstance(node.right, theirs._Literal):
             ordering, sides = FLIPPED[ordering], sides[::-1]
         left = self.scalar(sides[0], self._kind_of(sides[1]))
