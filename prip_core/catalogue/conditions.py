@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
-from prip_core.catalogue.scalars import Elements, Scalars, bound, is_nullable
+from prip_core.catalogue.scalars import Elements, Scalars, bound, is_double, is_nullable
 from prip_core.odata import ast
 from prip_core.odata.edm import Primitive
 
@@ -57,6 +57,9 @@ class Conditions:
 
     def _comparison(self, node: ast.Comparison) -> Fragment:
         left, right = self._scalars.written(node.left), self._scalars.written(node.right)
+        if is_double(node.left) or is_double(node.right):
+            # SQLite would compare a whole number with a double as it is, PostgreSQL as the double next to it.
+            left, right = self._dialect.number(left), self._dialect.number(right)
         plain = joined(f" {_OPERATORS[node.operator]} ", (left, right))
         if not (is_nullable(node.left) or is_nullable(node.right)):
             return plain
@@ -65,7 +68,8 @@ class Conditions:
         return _known(plain)
 
     def _in(self, node: ast.In) -> Fragment:
-        values = joined(", ", map(bound, node.values))
+        kept = map(float, node.values) if is_double(node.operand) else node.values  # type: ignore[arg-type]  # numbers
+        values = joined(", ", map(bound, kept))
         found = self._scalars.written(node.operand) + Fragment("IN") + enclosed(values)
         return _known(found) if is_nullable(node.operand) else found
 

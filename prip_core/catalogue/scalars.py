@@ -158,6 +158,19 @@ def type_of(node: ast.Scalar) -> Any:
             return node.type
 
 
+def is_double(node: ast.Scalar) -> bool:
+    """A scalar is a number that is reckoned with as a double: of type Edm.Double, or the result of whole numbers."""
+    match node:
+        case ast.Literal():
+            return False
+        case ast.Arithmetic():
+            return node.type in {Primitive.INT64, Primitive.DOUBLE}
+        case ast.Call() if node.function in _WHOLE_FUNCTIONS:
+            return is_double(node.arguments[0])
+        case _:
+            return type_of(node) is Primitive.DOUBLE
+
+
 def is_nullable(node: ast.Scalar) -> bool:
     """A scalar may be null."""
     match node:

@@ -26,9 +26,10 @@ from tests.differential.shapes import (
 
 RELATIONS: Mapping[str, Callable[[shapely.Geometry, shapely.Geometry], bool]] = {
     "Intersects": shapely.intersects,
-    "Within": shapely.within,
+    "Within": shapely.contains,
     "Disjoints": shapely.disjoint,
 }
+"""What lies how to the area, which is asked first."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,14 @@ class Area:
     geometry: shapely.Geometry = field(compare=False)
     level = Level.PRIMARY
 
+    def __post_init__(self) -> None:
+        shapely.prepare(self.geometry)  # for many products
+
     def text(self, pen: Pen) -> str:
         gap = " " if pen.rarely(3) else ""
         srid = "SRID = 4326 ; " if pen.rarely() else "SRID=4326;"
-        literal = f"{pen.keyword('geometry' if pen.rarely() else 'geography')}'{srid}{pen.keyword(self.keyword)}{gap}{_written(self.body, pen)}'"
+        prefix = pen.keyword("geometry" if pen.rarely() else "geography")
+        literal = f"{prefix}'{srid}{pen.keyword(self.keyword)}{gap}{_written(self.body, pen)}'"
         if self.relation == "Intersects" and pen.rarely():
             return f"{pen.keyword('geo.intersects')}({pen.path('Footprint')},{pen.gap()}{literal})"
         arguments = f"area={literal}"
@@ -77,7 +82,7 @@ class Area:
 
     def value(self, scope: Scope) -> Truth:
         footprint = scope.product.geometry
-        return None if footprint is None else bool(RELATIONS[self.relation](footprint, self.geometry))
+        return None if footprint is None else bool(RELATIONS[self.relation](self.geometry, footprint))
 
 
 def _written(body: object, pen: Pen) -> str:

@@ -10,7 +10,7 @@ from tests.differential.areas import Area, HasFootprint
 from tests.differential.literals import AttributeLiteral
 from tests.differential.logic import FLIPPED, Kind, Truth, compared, conjunction, disjunction, negated
 from tests.differential.pen import MEMBERS, Level, Pen
-from tests.differential.products import Scope
+from tests.differential.products import Element, Facts, Scope
 from tests.differential.scalars import NUMBERS, AttributeValue, Number, Scalar
 
 
@@ -28,6 +28,8 @@ class Compared:
 
     def value(self, scope: Scope) -> Truth:
         left, right = _value(self.left, self.right, scope), _value(self.right, self.left, scope)
+        if isinstance(left, float) or isinstance(right, float):
+            left, right = _double(left), _double(right)
         return compared(left, self.ordering, right)
 
 
@@ -43,6 +45,11 @@ def _value(scalar: Scalar, other: Scalar, scope: Scope) -> Any:
         return scalar.exact
     value = scalar.value(scope)
     return float(value) if other.kind is Kind.REAL and scalar.kind in NUMBERS and value is not None else value
+
+
+def _double(value: Any) -> Any:
+    """Beside a double a whole number is one, too."""
+    return float(value) if isinstance(value, int) else value
 
 
 @dataclass(frozen=True)
@@ -241,16 +248,16 @@ class Quantified:
         elements = product.attributes if self.collection == "Attributes" else product.checksums
         if self.condition is None:
             return bool(elements)
-        return {"any": any, "all": all}[self.quantifier](self._holds(Scope(product, each)) for each in elements)
+        return {"any": any, "all": all}[self.quantifier](self._holds(product, each) for each in elements)
 
-    def _holds(self, scope: Scope) -> bool:
+    def _holds(self, product: Facts, element: Element) -> bool:
         assert self.condition is not None
         if not self.closed:
-            return self.condition.value(scope) is True
+            return self.condition.value(Scope(product, element)) is True
         known = self.__dict__.setdefault("_known", {})
-        found = known.get(id(scope.element))
+        found = known.get(id(element))
         if found is None:
-            found = known[id(scope.element)] = self.condition.value(scope) is True
+            found = known[id(element)] = self.condition.value(Scope(product, element)) is True
         return bool(found)
 
 
@@ -274,10 +281,14 @@ class Bare:
         return self.term.text(pen)
 
     def value(self, scope: Scope) -> Truth:
-        named = (Scope(scope.product, each) for each in scope.product.attributes if each.members["Name"] == self.name)
-        if self.absent:
-            return not any(True for _ in named)
-        return any(self.term.value(each) is True for each in named)
+        element = scope.product.by_name.get(self.name)
+        if element is None or self.absent:
+            return self.absent and element is None
+        known = self.__dict__.setdefault("_known", {})
+        found = known.get(id(element))
+        if found is None:
+            found = known[id(element)] = self.term.value(Scope(scope.product, element)) is True
+        return bool(found)
 
 
 Condition: TypeAlias = (

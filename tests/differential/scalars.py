@@ -128,9 +128,11 @@ class Moment:
         return {Kind.DAY: pen.day, Kind.CLOCK: pen.clock, Kind.SPAN: pen.span}[self.kind](self.moment)
 
     def value(self, scope: Scope) -> int | Fraction:
-        if not self.finer:
-            return self.moment
-        return self.moment + Fraction(int(self.finer), 10 ** len(self.finer))
+        return self._exact
+
+    @cached_property
+    def _exact(self) -> int | Fraction:
+        return self.moment + Fraction(int(self.finer), 10 ** len(self.finer)) if self.finer else self.moment
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,8 @@ def called(name: str, arguments: tuple[Fragment, ...]) -> Fragment:
 _VALUES: Mapping[Primitive, str] = {
     Primitive.TEXT: "CASE WHEN v.kind = 0 AND typeof(v.value) = 'text' THEN v.value END",
     Primitive.INT64: "CASE WHEN v.kind = 1 AND typeof(v.value) = 'integer' THEN v.value END",
-    Primitive.DOUBLE: "CASE WHEN v.kind IN (1, 2) AND typeof(v.value) IN ('integer', 'real') THEN v.value END",
+    Primitive.DOUBLE: "CASE WHEN v.kind IN (1, 2) AND typeof(v.value) IN ('integer', 'real')"
+    " THEN CAST(v.value AS REAL) END",
     Primitive.BOOLEAN: "CASE WHEN v.kind = 3 AND typeof(v.value) = 'integer' THEN v.value END",
     Primitive.DATE: "CASE WHEN v.kind = 4 AND typeof(v.value) = 'integer' THEN v.value END",
 }
