@@ -30,6 +30,9 @@ class Kind(IntEnum):
 RANGED = (Kind.INTEGER, Kind.DOUBLE, Kind.DATE)
 """What can be asked of ranges."""
 
+ALWAYS_INDEXED = frozenset({Kind.DOUBLE, Kind.DATE})
+"""Such values are mostly different, and asked for by ranges: their postings would have to be read one by one."""
+
 
 class Entry(NamedTuple):
     """An attribute as stored; equal ones share a row of the dictionary."""

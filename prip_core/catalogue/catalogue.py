@@ -23,13 +23,14 @@ class Catalogue:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        # What is read needs no more than this machine's time.
+        self.products = Products(database, clock)
+        self.changes = Changes(database, self.products)
         clock = database.clock(clock)
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)
         self.publication = Publication(database, self.clock, self.ingestions)
         self.transitions = Transitions(database, self.clock)
-        self.products = Products(database, clock)
-        self.changes = Changes(database, self.products)
         self.users = Users(database, clock)
 
     def ping(self) -> None:

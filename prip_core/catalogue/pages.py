@@ -130,7 +130,7 @@ class PageReader:
         if not limiting:
             return scope
         ends = [
-            Fragment("SELECT min(e.seq) AS first_seq, max(e.seq) AS last_seq FROM")
+            Fragment("SELECT min(e.seq + 0) AS first_seq, max(e.seq + 0) AS last_seq FROM")
             + enclosed(source.select(scope.window))
             + Fragment("AS e")
             for source in limiting

@@ -30,6 +30,7 @@ class Source:
     :param once: no product comes twice.
     :param in_order: it is read in the order of ``seq``, or in reverse, without sorting.
     :param collects: it gives its rows at once; otherwise it walks along rows that it leaves out.
+    :param guess: how many rows it may give, where that is estimated and has been already.
     :param estimated: counting its rows takes as long as reading them all; a database that estimates them had better.
     """
 
@@ -43,6 +44,7 @@ class Source:
     in_order: bool = False
     collects: bool = True
     estimated: bool = False
+    guess: int | None = None
 
     @property
     def of_product(self) -> bool:

@@ -130,7 +130,7 @@ class PostgresDatabase(Database):
     def searching(self) -> Searching:
         """By the arrays, trigrams and shapes of PostgreSQL's tables."""
         dialect = PostgresDialect()
-        sources = PostgresIndexes(dialect).sources
+        sources = PostgresIndexes(self, dialect).sources
         return Searching(self, dialect, Dictionary(self, dialect), Documents(self), sources, counts)
 
     def digest(self, value: str) -> str | bytes:

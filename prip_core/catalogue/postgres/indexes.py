@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.footprint_rows import boxes_of
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.postgres.names import Names
 from prip_core.catalogue.ranges import ranged_sources
 from prip_core.catalogue.scalars import column_of
 from prip_core.catalogue.sources import Source, Window, counted
@@ -19,16 +19,15 @@ from prip_core.catalogue.terms import Posted, Ranged, Spread
 from prip_core.odata import ast
 
 _SEARCH = Fragment("product_search AS s")
-_LONGEST_PATTERN = 12  # characters of a pattern that trigrams look for: each one more means reading another long list
-_TRIGRAM = re.compile(r"[^\W_]{3}")
-_DIGITS = 16  # of a checksum, in its index
+_DIGITS = 12  # of a checksum, in its index
 
 
 class PostgresIndexes:
     """Finds the indexes of single conditions."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, database: Database, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._names = Names(database)
         self._finders: Mapping[type[Any], Callable[[Any], list[Source]]] = {
             Posted: _posted,
             Spread: _spread,
@@ -44,18 +43,18 @@ class PostgresIndexes:
         return finder(node) if finder else []
 
     def _text_match(self, node: ast.TextMatch) -> list[Source]:
-        """Names by their trigrams: by those of some of the text, where it is long."""
+        """Names by the rarest trigrams of a text."""
         if not isinstance(node.operand, ast.PropertyValue) or column_of(node.operand) != "name":
             return []
         if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
             return []
         text = str(node.text.value)
-        part = telling_part(text)
-        if not _TRIGRAM.search(part):
+        found = [Fragment("s.name ILIKE ?", (f"%{gram}%",)) for gram in self._names.rarest(text)]
+        if not found:
             return []
-        like = Fragment("s.name LIKE ?", (f"%{_escaped(part)}%",))
         holds = self._dialect.matches(Fragment("s.name"), node.matching, Fragment("?", (text,)))
-        return [_of_search(node, joined(" AND ", [like, holds]), once=True, estimated=True)]
+        guess = self._names.sample().guess(text)
+        return [_of_search(node, joined(" AND ", [*found, holds]), once=True, estimated=True, guess=guess)]
 
     def _footprint(self, node: ast.FootprintMatch) -> list[Source]:
         if node.relation is ast.Relation.DISJOINT:
@@ -89,18 +88,6 @@ def _spread(node: Spread) -> list[Source]:
     return [_of_search(node, where, once=True, estimated=True)]
 
 
-def telling_part(text: str) -> str:
-    """The part of a long text that is in the fewest names: the one with the most digits, the last of several."""
-    starts = range(max(0, len(text) - _LONGEST_PATTERN), -1, -1)
-    parts = [text[start : start + _LONGEST_PATTERN] for start in starts]
-    return max(parts, key=lambda part: sum(map(str.isdigit, part)))
-
-
-def _escaped(text: str) -> str:
-    """A text as LIKE takes it literally."""
-    return re.sub(r"([\\%_])", r"\\\1", text)
-
-
 def _checksum(node: ast.AnyOf) -> list[Source]:
     if node.collection is not ast.Collection.CHECKSUM or node.condition is None:
         return []
@@ -125,6 +112,8 @@ def counts(database: Database, sources: Sequence[Source], window: Window, few: i
 
 
 def _estimated(database: Database, source: Source, window: Window) -> int:
+    if source.guess is not None:
+        return source.guess
     question = Fragment("EXPLAIN (FORMAT JSON)") + source.select(window)
     (([plan],),) = database.rows_of(question.text, question.values)
     return int(plan["Plan"]["Plan Rows"])

@@ -10,7 +10,15 @@ from uuid import UUID
 
 import shapely
 
-from prip_core.catalogue.attributes import RANGED, Entry, StoredValue, WantedName, having_of, wanted_names
+from prip_core.catalogue.attributes import (
+    ALWAYS_INDEXED,
+    RANGED,
+    Entry,
+    StoredValue,
+    WantedName,
+    having_of,
+    wanted_names,
+)
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.search_rows import SearchRow
 
@@ -87,7 +95,7 @@ class PostgresSearch:
         )
 
     def _known_names(self, products: Sequence[SearchRow]) -> Mapping[str, _Name]:
-        wanted = wanted_names([each.attributes for each in products])
+        wanted = wanted_names([each.attributes for each in products], ALWAYS_INDEXED)
         unsure = [name for name, want in wanted.items() if not self._is_sure(name, want)]
         if not unsure:
             return self._names

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from prip_core.catalogue.attributes import (
+    ALWAYS_INDEXED,
     RANGED,
     AttributeRows,
     Entry,
     Having,
-    Kind,
     StoredValue,
     WantedName,
     having_of,
@@ -55,7 +55,7 @@ class AttributeWriter:
         )
 
     def _known_names(self, products: Sequence[AttributeRows]) -> Mapping[str, _Name]:
-        wanted = wanted_names(products, _ALWAYS_INDEXED)
+        wanted = wanted_names(products, ALWAYS_INDEXED)
         unsure = {name for name, want in wanted.items() if not self._is_sure(name, want)}
         if not unsure:
             return self._names
@@ -135,9 +135,6 @@ class AttributeWriter:
         )
         return range(last - number + 1, last + 1)
 
-
-_ALWAYS_INDEXED = frozenset({Kind.DOUBLE, Kind.DATE})
-"""Such values are mostly different, and asked for by ranges: their postings would have to be read one by one."""
 
 _UNKNOWN = _Name(0, indexed=False)
 

@@ -60,8 +60,8 @@ STATEMENTS = (
         UNIQUE (name_id, kind, digest)
     ) WITH (fillfactor = 90)
     """,
-    "CREATE INDEX attribute_value_whole ON attribute_value (name_id, kind, whole) WHERE whole IS NOT NULL",
-    "CREATE INDEX attribute_value_real ON attribute_value (name_id, kind, real) WHERE real IS NOT NULL",
+    # Ranges of whole numbers; those of others are asked of attribute_number.
+    "CREATE INDEX attribute_value_whole ON attribute_value (name_id, whole) WHERE kind = 1",
     # What products are found by and never changes: apart from `product`, whose updates would write these indexes anew.
     """
     CREATE TABLE product_search (
@@ -89,7 +89,7 @@ STATEMENTS = (
     # The same in publication order: a range that many products lie in is met by walking.
     "CREATE INDEX attribute_number_seq ON attribute_number (name_id, seq)",
     # A checksum is looked up by its first digits: as good as all of them, and smaller.
-    "CREATE INDEX checksum_value ON checksum (substr(value, 1, 16))",
+    "CREATE INDEX checksum_value ON checksum (substr(value, 1, 12))",
 )
 
 
