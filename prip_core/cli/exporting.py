@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-import orjson
 
 from prip_core.catalogue import Catalogue, ProductRow
 from prip_core.cli import instance
 from prip_core.cli.progress import Advance, progress
 from prip_core.durable import open_durable
 from prip_core.odata.options import Query, parse_collection_options
-from prip_core.odata.payload import expanded_text, product_text, select_members
+from prip_core.odata.payload import deletion_members, expanded_text, product_text, select_members
 from prip_core.odata.pictures import render_quicklooks
-from prip_core.times import format_utc, from_milliseconds
 
 _PAGE = 1000
 _EXPANDED = ("Attributes", "Quicklooks")
@@ -109,19 +107,12 @@ def _line(row: ProductRow, query: Query) -> bytes:
     attributes = expanded_text("Attributes", row.attributes or b"[]") if "Attributes" in query.expand else b""
     shown = row.quicklooks if row.online else ()  # those of products that are gone go with their bytes
     pictures = expanded_text("Quicklooks", render_quicklooks(shown)) if shown else b""
+    gone = b"" if row.deletion_ms is None else deletion_members(row.deletion_ms, row.deletion_cause)
     text = product_text(
         row.fixed,
-        attributes + pictures + _deletion(row),
+        attributes + pictures + gone,
         online=row.online,
         eviction_ms=row.eviction_ms,
         modification_ms=row.modification_ms,
     )
     return (text if query.select is None else select_members(text, query.select)) + b"\n"
-
-
-def _deletion(row: ProductRow) -> bytes:
-    """When and why a product left the list, further members of it."""
-    if row.deletion_ms is None:
-        return b""
-    date, cause = format_utc(from_milliseconds(row.deletion_ms)), orjson.dumps(row.deletion_cause).decode()
-    return f',"DeletionDate":"{date}","DeletionCause":{cause}'.encode()

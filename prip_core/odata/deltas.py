@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
 
 from prip_core.odata.ast import Call, Function, Node
+from prip_core.odata.parts import inside
 from prip_core.odata.tokens import foreign, is_number, read_token, write_token
 
 _OPTION = "$deltatoken"
@@ -69,14 +69,6 @@ def removed_text(product: UUID, *, gone: bool) -> bytes:
 
 def can_be_tracked(condition: Node | None) -> bool:
     """Products come into and leave the list by their own changes alone, and not as time goes by (``now()``)."""
-    return all(not isinstance(part, Call) or part.function is not Function.NOW for part in _parts(condition))
-
-
-def _parts(part: object) -> Iterator[object]:
-    yield part
-    if isinstance(part, tuple):
-        for each in part:
-            yield from _parts(each)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from _parts(getattr(part, field.name))
+    if condition is None:
+        return True
+    return all(not isinstance(part, Call) or part.function is not Function.NOW for part in inside(condition))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from prip_core.odata import ast, edm
 from prip_core.odata.ast import And, AnyOf, Collection, Comparison, Constant, ElementValue, IsNotTrue, Node, Not, Or
 from prip_core.odata.nullness import is_true
+from prip_core.odata.parts import Part, inside
 from prip_core.odata.refusals import unsupported
 
 _MOST_OUTSIDE = 4
@@ -158,47 +159,29 @@ def _terms(node: Node) -> Iterator[Node]:
 
 def _is_outside(term: Node) -> bool:
     """Whether a term speaks of the product."""
-    return isinstance(term, AnyOf | ast.FootprintMatch) or any(map(_is_product, _scalars(term)))
+    return isinstance(term, AnyOf | ast.FootprintMatch) or any(map(_is_product, _spoken_of(term)))
 
 
 def _check_terms(condition: Node, position: int) -> None:
     for term in _terms(condition):
-        scalars = list(_scalars(term))
-        if any(map(_is_product, scalars)) and any(map(_is_element, scalars)):
+        spoken_of = list(_spoken_of(term))
+        if any(map(_is_product, spoken_of)) and any(map(_is_element, spoken_of)):
             raise unsupported(
                 position, "a condition on elements compares an element with the product itself, which is not served"
             )
 
 
-def _is_product(scalar: ast.Scalar) -> bool:
-    return isinstance(scalar, ast.PropertyValue)
+def _is_product(part: Part) -> bool:
+    return isinstance(part, ast.PropertyValue)
 
 
-def _is_element(scalar: ast.Scalar) -> bool:
-    return isinstance(scalar, ElementValue | ast.AttributeValue)
+def _is_element(part: Part) -> bool:
+    return isinstance(part, ElementValue | ast.AttributeValue)
 
 
-def _scalars(term: Node) -> Iterator[ast.Scalar]:
-    """Every scalar of a term, but none of another collection's."""
-    match term:
-        case Comparison(left=left, right=right) | ast.TextMatch(operand=left, text=right):
-            yield from _within(left)
-            yield from _within(right)
-        case ast.In(operand=operand) | ast.IsNull(operand=operand):
-            yield from _within(operand)
-
-
-def _within(scalar: ast.Scalar) -> Iterator[ast.Scalar]:
-    yield scalar
-    match scalar:
-        case ast.Call(arguments=arguments):
-            parts: tuple[ast.Scalar, ...] = arguments
-        case ast.Arithmetic(left=left, right=right):
-            parts = (left, right)
-        case _:
-            parts = ()
-    for part in parts:
-        yield from _within(part)
+def _spoken_of(term: Node) -> Iterator[Part]:
+    """What a term is made of, but nothing of another collection's elements."""
+    return iter(()) if isinstance(term, AnyOf) else inside(term)
 
 
 def check_alone(term: Node, position: int, name: str) -> None:
@@ -206,7 +189,7 @@ def check_alone(term: Node, position: int, name: str) -> None:
 
     :raises UnsupportedQuery: it does.
     """
-    if any(isinstance(scalar, ast.PropertyValue | ElementValue) for scalar in _scalars(term)):
+    if any(isinstance(part, ast.PropertyValue | ElementValue) for part in _spoken_of(term)):
         raise unsupported(
             position,
             f"comparing the attribute {name:.80} with anything but literals is not served;"

@@ -98,10 +98,15 @@ def deleted_text(fixed: bytes, expanded: bytes = b"", *, deletion_ms: int | None
     :param deletion_ms: when it went, milliseconds since 1970-01-01 UTC; ``None``: it is not known.
     :param deletion_cause: why it went; ``None``: it is not known.
     """
-    date = b"null" if deletion_ms is None else f'"{_date_text(deletion_ms)}"'.encode()
     declared = fixed[fixed.index(_FIRST_MEMBER) :]
-    cause = orjson.dumps(deletion_cause)
-    return b"".join((b"{", declared, b',"DeletionDate":', date, b',"DeletionCause":', cause, expanded, b"}"))
+    return b"".join((b"{", declared, deletion_members(deletion_ms, deletion_cause), expanded, b"}"))
+
+
+def deletion_members(deletion_ms: int | None, deletion_cause: str | None) -> bytes:
+    """When and why a product went, as members to be joined with others; parameters are those of
+    :func:`deleted_text`."""
+    date = b"null" if deletion_ms is None else f'"{_date_text(deletion_ms)}"'.encode()
+    return b',"DeletionDate":%b,"DeletionCause":%b' % (date, orjson.dumps(deletion_cause))
 
 
 def expanded_text(name: str, rendered: bytes) -> bytes:
