@@ -20,7 +20,9 @@ from tests.differential.products import Facts
 from tests.fuzz.answers import ask
 from tests.fuzz.requests import Requests, Sent
 
-SECONDS = 600 if os.environ.get("PRIP_SOAK") else 60
+SECONDS = 300 if os.environ.get("PRIP_SOAK") else 30
+"""For each database."""
+
 CLIENTS = 4
 USUAL = {200, 206, 400, 401, 404, 405, 406, 416, 501}
 """Statuses that requests of every kind meet."""
