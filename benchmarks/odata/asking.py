@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 from random import Random
 
+from benchmarks.bench import Bench, Scale
 from benchmarks.client import Client
 from benchmarks.measuring import interleaved, percentile, seconds
-from benchmarks.odata.databases import NotMeasured
+from benchmarks.odata.databases import Database, NotMeasured
 from benchmarks.odata.questions import Asked, Question
 from benchmarks.odata.stores import Server
 
@@ -53,27 +54,23 @@ class Way:
             yield asked.target(self.server.path, of_peer=self.of_peer), asked.finds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measuring:
-    """How ways are compared.
+def ours(bench: Bench, database: Database, question: Question) -> Way:
+    """A question to a delivery point with the products of the scale."""
+    rows = bench.scale.rows
+    return Way(server=bench.stores.ours(database, rows), question=question, rows=rows)
 
-    :param requests: of each round.
+
+def compared(scale: Scale, ways: Mapping[str, Way], statistic: Statistic = p50) -> dict[str, float]:
+    """For each way the median over the rounds of the statistic of its answer times, in seconds.
+
     :param statistic: what is made of the answer times of a round.
     """
-
-    rounds: int
-    requests: int
-    statistic: Statistic = p50
-
-
-def compared(measuring: Measuring, ways: Mapping[str, Way]) -> dict[str, float]:
-    """For each way the median over the rounds of the statistic of its answer times, in seconds."""
     streams = {name: way.targets() for name, way in ways.items()}
 
     def measure(name: str) -> float:
-        return measuring.statistic(_times(ways[name].server, streams[name], measuring.requests))
+        return statistic(_times(ways[name].server, streams[name], scale.requests))
 
-    return interleaved({name: partial(measure, name) for name in ways}, measuring.rounds)
+    return interleaved({name: partial(measure, name) for name in ways}, scale.rounds)
 
 
 def _times(server: Server, targets: Iterator[tuple[str, bool]], requests: int) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from benchmarks.bench import Bench
-from benchmarks.odata.asking import Measuring, Way, compared
+from benchmarks.odata.asking import Way, compared
 from benchmarks.odata.databases import Database
 from benchmarks.odata.paging import next_links
 from benchmarks.odata.questions import (
@@ -38,7 +38,7 @@ def _grown(bench: Bench, database: Database, question: Callable[[Server, int], Q
     for name, rows in (("many", many), ("few", few)):
         server = bench.stores.ours(database, rows)
         ways[name] = Way(server=server, question=question(server, rows), rows=rows)
-    found = compared(Measuring(rounds=bench.scale.rounds, requests=bench.scale.requests), ways)
+    found = compared(bench.scale, ways)
     return found["many"] / found["few"]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from benchmarks.bench import Bench
-from benchmarks.odata.asking import Measuring, Way, compared, p95
+from benchmarks.odata.asking import compared, ours, p95
 from benchmarks.odata.databases import Database
 from benchmarks.odata.polls import against_peer
 from benchmarks.odata.questions import Asked, Question, day_before, moment
@@ -75,10 +75,8 @@ def evicted_later_absent(bench: Bench, database: Database) -> float:
 
 def _share(bench: Bench, database: Database, question: Question) -> float:
     """The p95 as a share of what is allowed."""
-    rows = bench.scale.rows
-    way = Way(server=bench.stores.ours(database, rows), question=question, rows=rows)
-    measuring = Measuring(rounds=bench.scale.rounds, requests=bench.scale.requests, statistic=p95)
-    return compared(measuring, {"question": way})["question"] / LONGEST
+    found = compared(bench.scale, {"question": ours(bench, database, question)}, p95)
+    return found["question"] / LONGEST
 
 
 def window_question(random: Random, rows: int) -> Asked:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.bench import Bench
 from benchmarks.client import Client
-from benchmarks.odata.asking import Measuring, Way, compared
+from benchmarks.odata.asking import compared, ours
 from benchmarks.odata.databases import Database
 from benchmarks.odata.questions import Asked, Question, newer_half, newer_half_counted
 from benchmarks.odata.stores import Server
@@ -60,11 +60,6 @@ def _first_page(_random: Random, _rows: int) -> Asked:
 
 
 def _ratio(bench: Bench, database: Database, question: Question, reference: Question) -> float:
-    rows = bench.scale.rows
-    server = bench.stores.ours(database, rows)
-    ways = {
-        "question": Way(server=server, question=question, rows=rows),
-        "reference": Way(server=server, question=reference, rows=rows),
-    }
-    found = compared(Measuring(rounds=bench.scale.rounds, requests=bench.scale.requests), ways)
+    ways = {"question": ours(bench, database, question), "reference": ours(bench, database, reference)}
+    found = compared(bench.scale, ways)
     return found["question"] / found["reference"]

@@ -9,22 +9,20 @@ from itertools import islice
 from benchmarks.bench import Bench
 from benchmarks.client import rate
 from benchmarks.measuring import interleaved
-from benchmarks.odata.asking import Measuring, Way, compared
+from benchmarks.odata.asking import Way, compared, ours
 from benchmarks.odata.databases import Database
 from benchmarks.odata.questions import Question, poll, poll_1000
 
 
 def throughput(bench: Bench, database: Database, *, typed: bool = False) -> float:
     """P1: polls per second of four clients, against the service of comparison."""
-    ours, theirs = _ways(bench, database, poll, typed=typed)
-    found = _rates(bench, {"ours": ours, "theirs": theirs})
+    found = _rates(bench, _ways(bench, database, poll, typed=typed))
     return found["ours"] / found["theirs"]
 
 
 def against_hello(bench: Bench, database: Database) -> float:
     """P2: the same against what Flask answers with a greeting on the same server."""
-    ours, _ = _ways(bench, database, poll)
-    found = _rates(bench, {"ours": ours})
+    found = _rates(bench, {"ours": ours(bench, database, poll)})
     return found["ours"] / found["hello"]
 
 
@@ -43,18 +41,17 @@ def against_peer(bench: Bench, database: Database, question: Question, *, typed:
 
     :param typed: the one that writes JSON faster.
     """
-    ours, theirs = _ways(bench, database, question, typed=typed)
-    measuring = Measuring(rounds=bench.scale.rounds, requests=bench.scale.requests)
-    found = compared(measuring, {"ours": ours, "theirs": theirs})
+    found = compared(bench.scale, _ways(bench, database, question, typed=typed))
     return found["ours"] / found["theirs"]
 
 
-def _ways(bench: Bench, database: Database, question: Question, *, typed: bool = False) -> tuple[Way, Way]:
+def _ways(bench: Bench, database: Database, question: Question, *, typed: bool = False) -> dict[str, Way]:
     rows = bench.scale.rows
-    ours, theirs = bench.stores.ours(database, rows), bench.stores.theirs(database, rows, typed=typed)
-    return Way(server=ours, question=question, rows=rows), Way(
-        server=theirs, question=question, rows=rows, of_peer=True
-    )
+    peer = bench.stores.theirs(database, rows, typed=typed)
+    return {
+        "ours": ours(bench, database, question),
+        "theirs": Way(server=peer, question=question, rows=rows, of_peer=True),
+    }
 
 
 def _rates(bench: Bench, ways: dict[str, Way]) -> dict[str, float]:

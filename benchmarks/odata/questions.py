@@ -16,7 +16,6 @@ from benchmarks.odata.documents import Document, document
 from benchmarks.odata.scenes import BEGIN, STEP
 from prip_core.times import format_utc
 
-_DATES = frozenset({"processingDate", "beginningDateTime", "endingDateTime"})
 _EXPANDED = {"orderby": "PublicationDate", "expand": "Attributes"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.bench import Bench
-from benchmarks.odata.asking import Measuring, Way, compared
+from benchmarks.odata.asking import compared, ours
 from benchmarks.odata.databases import Database
 from benchmarks.odata.polls import against_peer
 from benchmarks.odata.questions import attribute, contains, contains_none, contains_rare, intersects
@@ -31,12 +31,5 @@ def any_attribute(bench: Bench, database: Database) -> float:
 
 def area(bench: Bench, database: Database) -> float:
     """P7: an exact intersection, against ``contains`` on the same server: the peer has no geometry."""
-    rows = bench.scale.rows
-    server = bench.stores.ours(database, rows)
-    measuring = Measuring(rounds=bench.scale.rounds, requests=bench.scale.requests)
-    ways = {
-        "area": Way(server=server, question=intersects, rows=rows),
-        "name": Way(server=server, question=contains, rows=rows),
-    }
-    found = compared(measuring, ways)
+    found = compared(bench.scale, {"area": ours(bench, database, intersects), "name": ours(bench, database, contains)})
     return found["area"] / found["name"]
