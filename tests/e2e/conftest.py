@@ -7,13 +7,18 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
+from prip_core.catalogue import open_catalogue
+from prip_core.clock import SystemClock
 from prip_core.testing.delivery_point import DeliveryPoint
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 
@@ -53,6 +58,28 @@ def point(template: DeliveryPoint, tmp_path: Path) -> Iterator[DeliveryPoint]:
     point = template.copy(tmp_path / "point")
     yield point
     point.stop()
+
+
+@pytest.fixture
+def on_postgres(point: DeliveryPoint, postgres_url: str, move: Callable[[DeliveryPoint, str], None]) -> DeliveryPoint:
+    """The new delivery point, but on PostgreSQL, with the same user."""
+    move(point, postgres_url)
+    return point
+
+
+@pytest.fixture(scope="session")
+def move() -> Callable[[DeliveryPoint, str], None]:
+    """Lets a delivery point that does not run use another database, which has been upgraded, with its users."""
+    return _moved
+
+
+def _moved(point: DeliveryPoint, url: str) -> None:
+    here, there = open_catalogue(f"sqlite:///{point.database}", SystemClock()), open_catalogue(url, SystemClock())
+    for user in here.users.all():
+        there.users.add(user.name, user.password_hash, user.roles)
+    here.close()
+    there.close()
+    point.environment["PRIP__DATABASE__URL"] = url
 
 
 @pytest.fixture
@@ -119,23 +146,24 @@ def broken_promises() -> Callable[[DeliveryPoint, Mapping[str, bytes]], list[str
     return look
 
 
+def _asked(point: DeliveryPoint, query: str) -> list[dict[str, Any]]:
+    """What the catalogue says to another program."""
+    url = point.environment.get("PRIP__DATABASE__URL")
+    if url is None:
+        with closing(sqlite3.connect(f"file:{point.database}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(query)]
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        return connection.execute(query).fetchall()
+
+
 def _rows(point: DeliveryPoint) -> list[dict[str, Any]]:
-    query = """select product.*, document.quicklooks from product join document using (seq) order by seq"""
-    database = sqlite3.connect(f"file:{point.database}?mode=ro", uri=True)
-    try:
-        database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute(query)]
-    finally:
-        database.close()
+    return _asked(point, "select product.*, document.quicklooks from product join document using (seq) order by seq")
 
 
 def _left(point: DeliveryPoint) -> list[str]:
     """Whatever is not finished: files in the inbox and in work, open ingestions, unfinished uploads."""
-    database = sqlite3.connect(f"file:{point.database}?mode=ro", uri=True)
-    try:
-        ingestions = [f"ingestion of {name}" for (name,) in database.execute("select name from ingestion")]
-    finally:
-        database.close()
+    ingestions = [f"ingestion of {row['name']}" for row in _asked(point, "select name from ingestion")]
     files = [str(path.relative_to(point.folder)) for path in point.inbox.rglob("*") if path.name != ".work"]
     return ingestions + files
 

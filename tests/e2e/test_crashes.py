@@ -110,6 +110,17 @@ def test_a_crash_loses_and_doubles_nothing(
     assert broken_promises(point, delivered) == []
 
 
+@pytest.mark.parametrize("label", PUBLISHING)
+def test_a_crash_loses_and_doubles_nothing_on_postgres(
+    label: str, on_postgres: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
+) -> None:
+    delivered = publish(on_postgres, granule, ingest_all)
+    crashed = on_postgres.prip("ingest", "--once", PRIP_CRASH_AT=label)
+    assert crashed.returncode == -signal.SIGKILL, f"{label} was not reached: {crashed.stderr}"
+    ingest_all(on_postgres)
+    assert broken_promises(on_postgres, delivered) == []
+
+
 @pytest.mark.parametrize("first, second", PAIRS)
 def test_two_crashes_in_a_row_lose_and_double_nothing(
     first: str, second: str, point: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises

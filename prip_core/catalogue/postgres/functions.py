@@ -1,6 +1,7 @@
 """OData's functions in PostgreSQL's SQL, where it has none or means another thing by the name.
 
-They are written as expressions, which the planner puts in place of their calls; a null argument makes them null.
+They are written as expressions, which the planner puts in place of their calls; a null argument makes them null
+(of itself, but for ``least`` and ``greatest``, which pass over nulls).
 """
 
 from __future__ import annotations
@@ -51,13 +52,16 @@ _FUNCTIONS: Sequence[tuple[str, str, str, str]] = (
         "substring",
         f"operand text, start {_NUMBER}",
         "text",
-        f"substr(operand, least({_BEGIN}, {_LONGEST})::integer + 1)",
+        f"CASE WHEN start IS NOT NULL THEN substr(operand, least({_BEGIN}, {_LONGEST})::integer + 1) END",
     ),
     (
         "substring",
         f"operand text, start {_NUMBER}, length {_NUMBER}",
         "text",
-        f"substr(operand, least({_BEGIN}, {_LONGEST})::integer + 1, {_COUNT})",
+        (
+            "CASE WHEN start IS NOT NULL AND length IS NOT NULL "
+            f"THEN substr(operand, least({_BEGIN}, {_LONGEST})::integer + 1, {_COUNT}) END"
+        ),
     ),
     ("tolower", "operand text", "text", 'lower(operand COLLATE "und-x-icu")'),
     ("toupper", "operand text", "text", 'upper(operand COLLATE "und-x-icu")'),

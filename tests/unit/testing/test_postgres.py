@@ -52,7 +52,7 @@ def test_connections_are_cut_and_a_database_in_use_is_dropped(server: PostgresSe
         server.execute("SELECT 1", database=name)
 
 
-def test_what_is_committed_survives_a_crash_of_the_server() -> None:
+def test_what_is_committed_survives_a_crash_of_the_server(postgres: PostgresServer) -> None:
     with PostgresServer(durable=True, settings={"work_mem": "5MB"}) as server:
         name = server.create()
         server.execute("CREATE TABLE mine AS SELECT 7 AS x", database=name)

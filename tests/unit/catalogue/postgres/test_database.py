@@ -180,7 +180,7 @@ def test_a_commit_whose_connection_broke_is_transient(database: Database, cut: C
     assert kept(database) == []
 
 
-def test_a_server_that_goes_and_comes_back() -> None:
+def test_a_server_that_goes_and_comes_back(postgres: PostgresServer) -> None:
     with PostgresServer() as server:
         database = database_at(server.url(server.create()))
         assert database.rows_of("SELECT 1") == [(1,)]
