@@ -90,11 +90,14 @@ def wanted_names(products: Sequence[AttributeRows], always: Collection[Kind] = (
     :param always: kinds of values that deserve an index whatever the products say.
     """
     wanted: dict[str, WantedName] = {}
+    seen: dict[frozenset[str], set[Entry]] = {}
     for product in products:
-        for entry in product.entries:
+        known = seen.setdefault(product.indexed, set())
+        for entry in product.entries - known:
             want = wanted.setdefault(entry.name, WantedName())
             want.indexed |= entry.kind in always or entry.name in product.indexed
             want.ranged |= entry.kind in RANGED
+        known |= product.entries
     return wanted
 
 

@@ -36,9 +36,8 @@ class PageReader:
         self._query = query
         self._answers = answers
         self._now = now
-        self._shown = shown_by(query, list_evicted=list_evicted)
         asked = () if query.filter is None else conjuncts(searching.dictionary.resolved(query.filter, now))
-        self._nodes = merged(asked)
+        self._shown, self._nodes = shown_by(query, merged(asked), list_evicted=list_evicted)
         self._rest = tuple(node for node in self._nodes if not is_publication_bound(node))
 
     def read(self) -> tuple[Sequence[Row], int | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from prip_core.catalogue.dialect import Dialect
-from prip_core.catalogue.filters import is_publication_bound, mentions, seq_before
+from prip_core.catalogue.filters import compared_column, is_publication_bound, mentions, seq_before
 from prip_core.catalogue.fragments import Fragment, joined
 from prip_core.catalogue.searching import Searching
 from prip_core.catalogue.sources import Window, span
@@ -43,13 +43,30 @@ class Scope:
     last_seq: int
 
 
-def shown_by(query: Query, *, list_evicted: bool) -> Shown:
-    """Which products a query's list shows: online ones, unless the filter speaks of the others, too."""
+def shown_by(query: Query, nodes: Sequence[Node], *, list_evicted: bool) -> tuple[Shown, Sequence[Node]]:
+    """Which products a query's list shows: online ones, unless the filter speaks of the others, too.
+
+    :param nodes: the filter's conditions, which all hold.
+    :returns: that, and the conditions that this does not fulfil already.
+    """
     if query.listing is Listing.DELETED_PRODUCTS:
-        return Shown.OFFLINE
+        return Shown.OFFLINE, nodes
+    said = {each for each in map(_said, nodes) if each is not None}
+    if len(said) == 1:
+        return said.pop(), [node for node in nodes if _said(node) is None]
     if list_evicted or (query.filter is not None and mentions(query.filter, "online")):
-        return Shown.ALL
-    return Shown.ONLINE
+        return Shown.ALL, nodes
+    return Shown.ONLINE, nodes
+
+
+def _said(node: Node) -> Shown | None:
+    """What ``Online eq true`` and the like say outright: what is online is counted and has its own index."""
+    if not isinstance(node, Comparison) or compared_column(node) != "online":
+        return None
+    assert isinstance(node.right, Literal)
+    if node.operator not in (Operator.EQ, Operator.NE) or not isinstance(node.right.value, bool):
+        return None
+    return Shown.ONLINE if node.right.value == (node.operator is Operator.EQ) else Shown.OFFLINE
 
 
 def read_scope(searching: Searching, nodes: Sequence[Node], shown: Shown) -> Scope:
