@@ -35,6 +35,7 @@ class Scale:
 
 SCALES = {
     "small": Scale(rows=20_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
+    "100k": Scale(rows=100_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
     "1m": Scale(rows=1_000_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300),
     "full": Scale(rows=5_000_000, rounds=5, requests=1000, large=512 << 20, small=200, reports=3000),
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from benchmarks.odata import documents, filling, scenes
@@ -77,7 +77,7 @@ class Stores:
         :param reports: the share of reports among them.
         """
         name = _name(database, rows, reports)
-        made = self._folder / f"{name}.{self._rule}"
+        made = self._folder / f"{name}.{_rule(*_migrations(database))}"
         folder = self._folder / name
         if not made.exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -100,7 +100,7 @@ class Stores:
         return self._databases.size(database, _name(database, rows, reports), point.database)
 
     def _peer_database(self, database: Database, rows: int, name: str) -> str:
-        made = self._folder / f"{name}.{self._rule}"
+        made = self._folder / f"{name}.{_rule(Path(table.__file__))}"
         path = self._folder / f"{name}.db"
         if not made.exists():
             path.unlink(missing_ok=True)
@@ -111,12 +111,16 @@ class Stores:
             made.touch()
         return url
 
-    @cached_property
-    def _rule(self) -> str:
-        """Changes with what catalogues are made of: a catalogue of an older rule is made anew."""
-        sources = [Path(documents.__file__), Path(scenes.__file__), Path(table.__file__)]
-        sources += sorted(Path(catalogue.__file__).parent.glob("*/migrations/*.py"))
-        return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+def _rule(*schema: Path) -> str:
+    """Changes with what catalogues are made of: a catalogue of an older rule is made anew."""
+    sources = [Path(documents.__file__), Path(scenes.__file__), *schema]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def _migrations(database: Database) -> Sequence[Path]:
+    home = {Database.SQLITE: "sqlite", Database.POSTGRESQL: "postgres"}[database]
+    return sorted((Path(catalogue.__file__).parent / home / "migrations").glob("*.py"))
 
 
 def _name(database: Database, rows: int, reports: float) -> str:
