@@ -7,6 +7,7 @@ from uuid import UUID
 from werkzeug.exceptions import NotFound
 
 from prip_core.catalogue import CataloguedProduct, Products
+from prip_core.odata.members import read_text_key
 
 
 def read_key(text: str) -> UUID:
@@ -14,9 +15,7 @@ def read_key(text: str) -> UUID:
 
     :raises NotFound: it is no GUID, so no product has it.
     """
-    bare = text.strip().removeprefix("Id=").strip()
-    if len(bare) >= 2 and bare[0] == bare[-1] == "'":
-        bare = bare[1:-1]
+    bare = read_text_key(text, "Id")
     try:
         uuid = UUID(bare)
     except ValueError:

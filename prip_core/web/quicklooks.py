@@ -7,6 +7,7 @@ from uuid import uuid5
 from flask import Response, abort
 
 from prip_core.catalogue import CataloguedProduct
+from prip_core.interfaces import Storage
 from prip_core.odata.members import read_text_key
 from prip_core.odata.pictures import media_type
 from prip_core.web.conditions import Validators
@@ -36,28 +37,34 @@ class QuicklookValue:
         product = find(self._context.catalogue.products, key)
         wanted = read_text_key(file, "Image")
         found = self._key(product, wanted)
-        storage = storage_of(self._context, product) if found else None
-        stat = storage.stat(found) if storage and found else None
-        if storage is None or found is None or stat is None:
+        picture = None if found is None else _picture(product, storage_of(self._context, product), found)
+        if picture is None:
             abort(404, f"Product {product.id} has no quicklook {wanted:.80}.")
-        name = _name(found)
-        picture = StoredFile(
-            what=f"quicklook {name} of product {product.id}",
-            storage=storage,
-            key=found,
-            size=stat.size,
-            name=name,
-            content_type=media_type(name),
-            validators=_validators(product, name),
-            kind="quicklook",
-        )
-        return send(picture, {"Content-Disposition": disposition("inline", name), "Cache-Control": _CACHING})
+        return send(picture, {"Content-Disposition": disposition("inline", picture.name), "Cache-Control": _CACHING})
 
     def _key(self, product: CataloguedProduct, wanted: str) -> str | None:
         keys = {_name(key): key for key in product.quicklooks}
         if wanted not in keys and wanted == self._alias and keys:
             return product.quicklooks[0]
         return keys.get(wanted)
+
+
+def _picture(product: CataloguedProduct, storage: Storage, key: str) -> StoredFile | None:
+    """A picture as it lies in its storage; ``None``: it is not there any more."""
+    stat = storage.stat(key)
+    if stat is None:
+        return None
+    name = _name(key)
+    return StoredFile(
+        what=f"quicklook {name} of product {product.id}",
+        storage=storage,
+        key=key,
+        size=stat.size,
+        name=name,
+        content_type=media_type(name),
+        validators=_validators(product, name),
+        kind="quicklook",
+    )
 
 
 def _name(key: str) -> str:

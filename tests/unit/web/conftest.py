@@ -102,9 +102,10 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def url(sqlite_url: str) -> str:
-    """The URL of an upgraded, empty database: SQLite, unless a module says otherwise."""
-    return sqlite_url
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an upgraded, empty database: on SQLite, unless a module names several kinds as its parameters."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
 
 
 @pytest.fixture

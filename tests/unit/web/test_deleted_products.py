@@ -8,14 +8,9 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgres"], indirect=True)
+
 LIST = "/odata/v1/DeletedProducts"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The URL of an upgraded, empty database: the test runs on each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
 
 
 @pytest.fixture

@@ -19,16 +19,11 @@ from prip_core.clock import SystemClock
 from prip_core.model import Candidate
 from prip_core.products import NewProduct
 
+pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgres"], indirect=True)
+
 SECONDS = 60.0 if os.environ.get("PRIP_SOAK") else 4.0
 LIST = "/odata/v1/Products"
 LEASE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The URL of an upgraded, empty database: the test runs on each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
 
 
 def write(url: str, model: NewProduct, ready: Any, seed: int) -> None:

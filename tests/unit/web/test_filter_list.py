@@ -10,6 +10,8 @@ import pytest
 from prip_core.odata.filter_list import MOST_NAMES
 from prip_core.web.filter_list import MOST_BYTES
 
+pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgres"], indirect=True)
+
 LIST = "/odata/v1/Products/OData.CSC.FilterList"
 
 
@@ -19,13 +21,6 @@ def name(number: int) -> str:
 
 def wanted(*names: str) -> dict[str, Any]:
     return {"FilterProducts": [{"Name": each} for each in names]}
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The URL of an upgraded, empty database: the test runs on each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
 
 
 @pytest.fixture
