@@ -52,6 +52,8 @@ def seqs(page: Page) -> list[int]:
         ("", [4, 5, 6, 7, 8, 9, 10]),
         ("$filter=Online eq false", [1, 2, 3]),
         ("$filter=Online ne true", [1, 2, 3]),
+        ("$filter=startswith(Name,'S2') and Online eq true", [4, 5, 6, 7, 8, 9, 10]),
+        ("$filter=Online eq true and Online eq false", []),
         ("$filter=Online eq true or not (Online eq true)", list(range(1, 11))),
         ("$orderby=PublicationDate desc", [10, 9, 8, 7, 6, 5, 4]),
         ("$orderby=PublicationDate desc&$top=2&$skip=1", [9, 8]),
