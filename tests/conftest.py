@@ -51,6 +51,20 @@ def _migrated(postgres: PostgresServer) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def database_settings(request: pytest.FixtureRequest) -> Callable[[str], dict[str, str]]:
+    """Makes the settings of a delivery point for a kind of database: none for SQLite, an empty database of the server
+    for PostgreSQL."""
+
+    def settings(kind: str) -> dict[str, str]:
+        if kind == "sqlite":
+            return {}
+        server = request.getfixturevalue("postgres")
+        return {"PRIP__DATABASE__URL": server.url(server.create())}
+
+    return settings
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """The URL of an upgraded, empty SQLite database: ``prip.db`` in the test's folder."""

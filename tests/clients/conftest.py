@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -164,13 +164,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+def shelf(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    database_settings: Callable[[str], dict[str, str]],
+) -> Iterator[Shelf]:
     """A delivery point at work with the whole stock on it, on each kind of database; the tests change nothing."""
     folder = tmp_path_factory.mktemp("shelf")
-    settings = dict(SETTINGS)
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres")
-        settings["PRIP__DATABASE__URL"] = server.url(server.create())
+    settings = SETTINGS | database_settings(request.param)
     point = DeliveryPoint.make(folder / "point", ("sentinel1", "sentinel2"), settings)
     (folder / "stock").mkdir()
     files = {label: build(specification, folder / "stock") for label, specification in STOCK.items()}

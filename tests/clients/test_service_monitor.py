@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,11 @@ SETTINGS = {
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def point(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeliveryPoint]:
+def point(
+    request: pytest.FixtureRequest, tmp_path: Path, database_settings: Callable[[str], dict[str, str]]
+) -> Iterator[DeliveryPoint]:
     """A delivery point with three ingest processes, and pages that end long before ``$top=1000``."""
-    settings = dict(SETTINGS)
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres")
-        settings["PRIP__DATABASE__URL"] = server.url(server.create())
+    settings = SETTINGS | database_settings(request.param)
     point = DeliveryPoint.make(tmp_path / "point", ("sentinel2",), settings)
     point.start()
     yield point
