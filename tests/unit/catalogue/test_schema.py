@@ -1,8 +1,7 @@
-"""Migrations: from nothing, twice, two at once; older, newer and absent databases are refused."""
+"""Migrations: from nothing, twice; older, newer and absent databases are refused."""
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -62,22 +61,6 @@ def test_tables_are_what_the_migrations_made(url: str, path: Path) -> None:
     made = {table: [row[1] for row in execute(path, f"PRAGMA table_info({table})")] for table in declared}
     assert len(declared) == 8
     assert made == declared
-
-
-def run_upgrade(url: str, results: Any) -> None:
-    results.put(len(upgrade(url)))
-
-
-def test_two_upgrades_at_once(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    workers = [context.Process(target=run_upgrade, args=(url, results)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    applied = sorted(results.get(timeout=60) for _ in workers)
-    for worker in workers:
-        worker.join(timeout=60)
-    assert applied == [0, 0, schema_status(url).latest]
 
 
 def test_absent_database_is_refused_and_not_made(url: str, path: Path) -> None:

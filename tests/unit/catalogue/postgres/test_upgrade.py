@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
@@ -58,22 +57,6 @@ def test_texts_are_ordered_by_code_point(url: str, sql: Sql) -> None:
         "AND table_name NOT IN (SELECT relname FROM pg_class JOIN pg_depend ON objid = pg_class.oid AND deptype = 'e')"
     )
     assert other == []
-
-
-def run_upgrade(url: str, results: Any) -> None:
-    results.put(len(upgrade(url)))
-
-
-def test_upgrades_at_once(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    workers = [context.Process(target=run_upgrade, args=(url, results)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    applied = sorted(results.get(timeout=60) for _ in workers)
-    for worker in workers:
-        worker.join(timeout=60)
-    assert applied == [0, 0, schema_status(url).latest]
 
 
 def test_older_and_newer_databases_are_refused(url: str, sql: Sql) -> None:
