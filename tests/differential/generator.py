@@ -45,7 +45,6 @@ from tests.differential.scalars import (
 from tests.differential.sources import (
     BARE_NAMES,
     CASTS,
-    PATHS,
     AttributeSource,
     BareSource,
     ChecksumSource,
@@ -53,8 +52,8 @@ from tests.differential.sources import (
     Source,
 )  # fmt: skip
 
-VARIABLES = ("a", "att", "x", "c", "order", "android", "inner")
 PRODUCT = ProductSource()
+VARIABLES = ("a", "att", "x", "c", "order", "android", "inner")
 MOST_SIGNS = 16
 """Arithmetic operators that the service allows in a filter."""
 
@@ -64,10 +63,12 @@ class Filters:
     """Makes filters.
 
     :param products: whose values literals are taken from.
+    :param product: the properties that they have.
     """
 
     chance: Random
     products: Sequence[Facts]
+    product: ProductSource = PRODUCT
     scalars: Scalars = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,12 +130,12 @@ class Filters:
         if draw < 0.4:
             return self._simple()
         if draw < 0.6:
-            return self._matched(PRODUCT)
-        return self._compared(PRODUCT)
+            return self._matched(self.product)
+        return self._compared(self.product)
 
     def _simple(self) -> Condition:
         """A property and a literal, as most clients ask."""
-        name, kind = self.chance.choice(list(PATHS.items()))
+        name, kind = self.chance.choice(list(self.product.paths.items()))
         path = Path(name, kind)
         if kind is Kind.FLAG and self.chance.random() < 0.4:
             return Flag(path)
@@ -148,7 +149,7 @@ class Filters:
 
     def _matched(self, source: Source) -> Condition:
         matching = self.chance.choice(list(MATCHES))
-        if source is PRODUCT and self.chance.random() < 0.1:
+        if source is self.product and self.chance.random() < 0.1:
             part = self.chance.choice(("on_demand", "systematic", "default", "_", "x", ""))
             return Matched(matching, Path("ProductionType", Kind.MEMBER), Text(part))
         text = self.scalars.scalar(Kind.TEXT, source, self.chance.choice((0, 0, 1)))
@@ -301,9 +302,9 @@ def nodes(part: Any) -> Iterator[Any]:
             yield from nodes(getattr(part, each.name))
 
 
-def random_order(chance: Random) -> list[tuple[str, bool]]:
+def random_order(chance: Random, product: ProductSource = PRODUCT) -> list[tuple[str, bool]]:
     """Keys of an order: property and whether it descends."""
-    names = chance.sample(list(PATHS), chance.choice((0, 0, 1, 1, 2, 3)))
+    names = chance.sample(list(product.paths), chance.choice((0, 0, 1, 1, 2, 3)))
     return [(name, chance.random() < 0.5) for name in names]
 
 

@@ -31,6 +31,7 @@ NAMES = (
     "\U0010ffff\U0001f6f0.tar", "a\u0301.tar", "á.tar", "S2B*", "S2B?", "S2B\\", "S2B_", '"S1"',
     "\u00a0padded\u2003", " blank ", "\tx\x1f", "\x85y", "\u200bz\u3000", "x" * 60, "%", "_", "null", "true", "43829",
 )  # fmt: skip
+CAUSES = (None, "Obsolete product", "Duplicated product", "it's broken")
 CONTENT_TYPES = ("application/x-tar", "application/zip", "application/octet-stream", "APPLICATION/ZIP")
 LENGTHS = (0, 1, 2, 3, 7, 10, 11, 12, 99, 100, 1000, 4_294_967_296, 2**53 + 1, 2**62)
 MOMENTS = (
@@ -120,6 +121,11 @@ class _Maker:
             "ContentDate/End": choice(MOMENTS),
         }
         values["ModificationDate"] = values["PublicationDate"] + choice((0, 0, 1, 86_400_000))
+        if not values["Online"]:
+            values |= {
+                "DeletionDate": values["ModificationDate"] + choice((0, 1, 1000)),
+                "DeletionCause": choice(CAUSES),
+            }
         shape = random_shape(self.chance) if self.chance.random() < 0.8 else None
         return Facts(values, self._attributes(), self._checksums(number), shape)
 
@@ -213,11 +219,21 @@ def published(facts: Facts) -> PublishedProduct:
         publication_date=dates["PublicationDate"],
         modification_date=dates["ModificationDate"],
         online=facts.values["Online"],
+        deletion_date=dates.get("DeletionDate"),
+        deletion_cause=facts.values.get("DeletionCause"),
     )
 
 
 _DATES = frozenset(
-    {"OriginDate", "PublicationDate", "ModificationDate", "EvictionDate", "ContentDate/Start", "ContentDate/End"}
+    {
+        "OriginDate",
+        "PublicationDate",
+        "ModificationDate",
+        "EvictionDate",
+        "ContentDate/Start",
+        "ContentDate/End",
+        "DeletionDate",
+    }
 )
 
 

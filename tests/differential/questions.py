@@ -9,12 +9,13 @@ from random import Random
 from typing import Any
 
 from prip_core.catalogue import Catalogue
-from prip_core.odata.options import Query, parse_collection_options
+from prip_core.odata.options import Listing, Query, parse_collection_options
 from prip_core.times import from_milliseconds
 from tests.differential.conditions import Condition, parts
 from tests.differential.generator import Filters, order_text, random_order, speaks_of_online
 from tests.differential.pen import Pen
 from tests.differential.products import NOW, PRODUCTS, Facts, Scope
+from tests.differential.sources import ProductSource
 
 LONGEST_WALK = 300
 """Products of a list that is read page by page."""
@@ -34,6 +35,12 @@ class Question:
     order: Sequence[tuple[str, bool]]
     order_text: str
     list_evicted: bool
+    listing: Listing = Listing.PRODUCTS
+
+    @cached_property
+    def everything(self) -> bool:
+        """What is not online is listed, too."""
+        return self.list_evicted or speaks_of_online(self.condition)
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -47,18 +54,19 @@ def random_question(chance: Random, products: Sequence[Facts], *, list_evicted: 
 
     :param list_evicted: ``None``: this, too, is left to chance.
     """
-    condition, order, pen = Filters(chance, products).filter(), random_order(chance), Pen(chance)
+    listing = Listing.DELETED_PRODUCTS if list_evicted is None and chance.random() < 0.1 else Listing.PRODUCTS
+    source = ProductSource(deleted=listing is Listing.DELETED_PRODUCTS)
+    condition, order, pen = Filters(chance, products, source).filter(), random_order(chance, source), Pen(chance)
     everything = chance.random() < 0.2 if list_evicted is None else list_evicted
-    return Question(condition, pen.whole(condition.text(pen)), order, order_text(order, pen), everything)
+    return Question(condition, pen.whole(condition.text(pen)), order, order_text(order, pen), everything, listing)
 
 
 def expected(question: Question, products: Sequence[Facts]) -> list[int]:
     """Numbers of the products in publication order, in the order of the question."""
-    everything = question.list_evicted or speaks_of_online(question.condition)
     found = [
         seq
         for seq, facts in enumerate(products, start=1)
-        if (everything or facts.values["Online"]) and question.condition.value(Scope(facts)) is True
+        if _is_listed(question, facts) and question.condition.value(Scope(facts)) is True
     ]
     for name, descending in reversed(question.order):
         # Python's sort keeps the order of equals, in reverse, too: ties stay in publication order.
@@ -66,9 +74,17 @@ def expected(question: Question, products: Sequence[Facts]) -> list[int]:
     return found
 
 
+def _is_listed(question: Question, facts: Facts) -> bool:
+    online: bool = facts.values["Online"]
+    if question.listing is Listing.DELETED_PRODUCTS:
+        return not online
+    return online or question.everything
+
+
 def _key(seq: int, name: str, products: Sequence[Facts]) -> Any:
-    """Publication order is that of PublicationDate, and has no ties."""
-    return seq if name == "PublicationDate" else products[seq - 1].values[name]
+    """Publication order is that of PublicationDate, and has no ties; nulls come first."""
+    value = seq if name == "PublicationDate" else products[seq - 1].values[name]
+    return value is not None, value
 
 
 class Asked:
@@ -80,7 +96,7 @@ class Asked:
     def __init__(self, question: Question, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._list_evicted = question.list_evicted
-        self._query = parse_collection_options(question.options, PRODUCTS)
+        self._query = parse_collection_options(question.options, PRODUCTS, question.listing)
         self.total: int | None = None
 
     def at_once(self) -> list[int]:

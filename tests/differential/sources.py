@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Protocol
@@ -23,6 +24,11 @@ PATHS: dict[str, Kind] = {
     "ProductionType": Kind.MEMBER,
     "ContentDate/Start": Kind.DATE,
     "ContentDate/End": Kind.DATE,
+}
+DELETED_PATHS: dict[str, Kind] = {
+    **{name: kind for name, kind in PATHS.items() if name not in {"ModificationDate", "Online", "EvictionDate"}},
+    "DeletionDate": Kind.DATE,
+    "DeletionCause": Kind.TEXT,
 }
 CASTS = (
     "",
@@ -53,15 +59,23 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class ProductSource:
-    """The properties of the product."""
+    """The properties of the product.
+
+    :param deleted: of those that a list of deleted products has.
+    """
 
     untyped = False
+    deleted: bool = False
+
+    @property
+    def paths(self) -> Mapping[str, Kind]:
+        return DELETED_PATHS if self.deleted else PATHS
 
     def kinds(self) -> tuple[Kind, ...]:
-        return tuple(PATHS.values())
+        return tuple(self.paths.values())
 
     def leaf(self, kind: Kind, chance: Random) -> Scalar:
-        return Path(chance.choice([name for name, own in PATHS.items() if own is kind]), kind)
+        return Path(chance.choice([name for name, own in self.paths.items() if own is kind]), kind)
 
 
 @dataclass(frozen=True)
