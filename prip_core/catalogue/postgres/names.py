@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.sources import MOST_TO_SORT
 
-_WORD = re.compile(r"[^\W_]+")  # the index knows of letters and digits alone
+# The index knows of letters and digits alone; beyond ASCII it has its own idea of lower case, of İ and Σ for instance.
+_WORD = re.compile(r"[^\W_]+", re.ASCII)
 _GRAM = 3
 _ASKED_FOR = 4  # of a text: each one more means reading another long list
 _SAMPLE = 1000  # names
@@ -64,6 +65,6 @@ class Names:
 
 
 def grams(text: str) -> list[str]:
-    """The trigrams of a text's words, in lower case, as the index has them."""
+    """The trigrams of a text's words in ASCII, in lower case, as the index has them."""
     words = (match.group().lower() for match in _WORD.finditer(text))
     return [word[start : start + _GRAM] for word in words for start in range(len(word) - _GRAM + 1)]

@@ -74,6 +74,20 @@ def test_numbers_beyond_all_measure_are_no_error(catalogue: Catalogue, publish: 
         assert found(catalogue, text) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["İıİı.tar", "ΟΔΟΣ", "ὈΔΥΣΣΕΎΣ ΣΑΣ", "STRASSE_straße", "ǅǄ_ŉŉŉŉ", "\u212aelvin", "ﬃﬃﬃ", "a\u0301\u0301\u0301"],
+)
+def test_names_beyond_ascii_are_found_by_what_they_hold(
+    catalogue: Catalogue, publish: Publish, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prip_core.catalogue.ways._FEW", 0)  # even a single product is looked up in an index
+    publish(name=name)
+    for start in range(len(name) - 2):
+        assert found(catalogue, f"contains(Name,'{name[start:]}')") == [1]
+        assert found(catalogue, f"contains(Name,'{name[start : start + 3]}')") == [1]
+
+
 def test_a_line_across_the_antimeridian_lies_on_both_sides_of_it(catalogue: Catalogue, publish: Publish) -> None:
     publish(footprint=Footprint(line=((170.0, -10.0), (-170.0, 10.0))))
     for longitude, there in [(175, True), (-175, True), (0, False)]:
