@@ -31,35 +31,36 @@ class Keyset:
         """The ORDER BY."""
         return Fragment(f"ORDER BY {', '.join(self._key(name, descending=down) for name, down in self.keys)}")
 
-    def behind(self, position: Position) -> list[Fragment]:
-        """The conditions that a product comes behind a position; the first one may lead to an index."""
+    def behind(self, position: Position) -> Fragment:
+        """The condition that a product comes behind a position."""
+        return enclosed(joined(" OR ", [enclosed(joined(" AND ", stage)) for stage in self.stages(position)]))
+
+    def stages(self, position: Position) -> list[list[Fragment]]:
+        """What comes behind a position in parts, the nearest first, each with the conditions that all hold there.
+
+        First those equal to it in every key, with another ``seq``; then those equal in one key less, and so on. Each
+        part is one range of the first key's index, however many products are equal to the position.
+        """
         values = [*self._values(position), position.seq]
-        alternatives: list[Fragment] = []
+        stages: list[list[Fragment]] = []
         equal: list[Fragment] = []
         for (name, descending), value in zip(self.keys, values, strict=True):
-            column = self._dialect.unindexed(name)
+            column = self._column(name)
             if (beyond := _beyond(name, column, value, descending=descending)) is not None:
-                alternatives.append(joined(" AND ", [*equal, beyond]))
+                stages.append([*equal, beyond])
             equal.append(Fragment(f"{column} IS NULL") if value is None else Fragment(f"{column} = ?", (value,)))
-        found = enclosed(joined(" OR ", [enclosed(each) for each in alternatives]))
-        return [*self._from_first(values[0]), found]
-
-    def _from_first(self, value: str | int | float | bytes | None) -> list[Fragment]:
-        name, descending = self.keys[0]
-        if not self._by_index or value is None or (descending and name in NULLABLE_COLUMNS):
-            return []
-        beyond = "<" if descending else ">"
-        # Others may have the value of a key, too, but none the seq of the position.
-        return [Fragment(f"p.{name} {beyond}{'' if name == 'seq' else '='} ?", (value,))]
+        return stages[::-1]
 
     def _values(self, position: Position) -> Sequence[str | int | float | bytes | None]:
         kept = position.values[: len(self.keys) - 1]
         return [None if value is None else stored(value) for value in kept]
 
     def _key(self, name: str, *, descending: bool) -> str:
-        column = f"p.{name}" if self._by_index else self._dialect.unindexed(name)
         nulls = (" NULLS LAST" if descending else " NULLS FIRST") if name in NULLABLE_COLUMNS else ""
-        return f"{column} {'DESC' if descending else 'ASC'}{nulls}"
+        return f"{self._column(name)} {'DESC' if descending else 'ASC'}{nulls}"
+
+    def _column(self, name: str) -> str:
+        return f"p.{name}" if self._by_index else self._dialect.unindexed(name)
 
 
 def position_columns(query: Query) -> list[str]:
@@ -82,14 +83,17 @@ def _value(key: OrderBy, value: str | int | float | bytes | None) -> Value | Non
 
 
 def _keys(order: Sequence[OrderBy]) -> Sequence[tuple[str, bool]]:
-    """Columns and whether they descend; ``seq`` stands for PublicationDate, and ends it: no two products share it."""
+    """Columns and whether they descend; ``seq`` stands for PublicationDate, and ends it: no two products share it.
+
+    It goes the way of the key before it, since that is how indexes hold equal values, read forwards or backwards.
+    """
     keys: list[tuple[str, bool]] = []
     for key in order:
         name = column_of(key)
         if name == "publication_date":
             return [*keys, ("seq", key.descending)]
         keys.append((name, key.descending))
-    return [*keys, ("seq", False)]
+    return [*keys, ("seq", bool(keys) and keys[-1][1])]
 
 
 def _beyond(name: str, column: str, value: str | int | float | bytes | None, *, descending: bool) -> Fragment | None:

@@ -71,7 +71,7 @@ class PageReader:
         keyset = self._keyset(by_index=True)
         conditions = [*map(written.condition, self._nodes), *_shown(written, self._shown)]
         if self._query.after is not None:
-            conditions += keyset.behind(self._query.after)[:1]
+            conditions.append(keyset.behind(self._query.after))
         return self._wide() + _where(conditions) + keyset.order() + self._limit()
 
     def _total(self, scope: Scope, sources: Sequence[Source]) -> int:
@@ -105,7 +105,7 @@ class PageReader:
         if far is None or not staged or not way.walks:
             if not self._rest and way.source is None and query.in_publication_order and skip:
                 way = Way(ALONG_ONLINE)  # what is skipped is in the index, and nothing has to be looked at
-            return self._fetched(way, scope, query.top + 1, skip)
+            return self._behind(way, scope, skip)
         # A walk that meets little at first is worth a second thought: what matches may lie at the far end.
         rows = self._fetched(way, near, query.top + 1)
         missing = query.top + 1 - len(rows)
@@ -142,31 +142,44 @@ class PageReader:
     def _measured(self, sources: Sequence[Source], scope: Scope, most: int | None = None) -> Sequence[Measured]:
         return measured(self._searching, sources, scope, most)
 
-    def _fetched(self, way: Way, scope: Scope, most: int, skip: int = 0) -> Sequence[Row]:
+    def _behind(self, way: Way, scope: Scope, skip: int) -> Sequence[Row]:
+        """A page behind its position. In publication order the window says where that is."""
+        query = self._query
+        most = query.top + 1
+        if query.in_publication_order or query.after is None:
+            return self._fetched(way, scope, most, skip)
+        keyset = self._keyset(by_index=way.source is None)
+        if way.source is not None or keyset.keys[0][0] not in way.steering:
+            return self._fetched(way, scope, most, paging=[keyset.behind(query.after)])
+        rows: list[Row] = []
+        for stage in keyset.stages(query.after):
+            if len(rows) < most:
+                rows += self._fetched(way, scope, most - len(rows), paging=stage)
+        return rows
+
+    def _fetched(
+        self, way: Way, scope: Scope, most: int, skip: int = 0, paging: Sequence[Fragment] = ()
+    ) -> Sequence[Row]:
+        """:param paging: the conditions of a page that are none of its count."""
         limit = Fragment("LIMIT ?", (most,))
         if way.source is None and self._query.in_publication_order and not skip:
             return self._rows(self._wide() + self._chosen(way, scope) + self._keyset(by_index=True).order() + limit)
         # Skipping and sorting without the wide rows: those of the page are fetched when it is known.
         seq = "p.seq" if way.source is None or way.collects else way.source.seq
-        narrow = Fragment(f"SELECT {seq} FROM") + self._found(way, scope, self._behind(way)) + self._order(way)
-        found = self._searching.dialect.among("p.seq", narrow + limit + Fragment("OFFSET ?", (skip,)))
-        return self._rows(self._wide() + Fragment("WHERE") + found + self._keyset(by_index=False).order())
+        found = self._found(way, scope, [*paging, *self._indexed(way)])
+        narrow = Fragment(f"SELECT {seq} FROM") + found + self._order(way)
+        page = self._searching.dialect.among("p.seq", narrow + limit + Fragment("OFFSET ?", (skip,)))
+        return self._rows(self._wide() + Fragment("WHERE") + page + self._keyset(by_index=False).order())
 
     def _streams_anyway(self, sources: Sequence[Source]) -> bool:
         """The only index has publication order: how much it finds decides nothing."""
         return self._query.in_publication_order and len(sources) == 1 and sources[0].in_order
 
-    def _behind(self, way: Way) -> list[Fragment]:
-        """The conditions of a page that are none of its count. In publication order the window says it all."""
-        query = self._query
-        if query.in_publication_order:
-            return []
-        keyset = self._keyset(by_index=way.source is None)
-        conditions = [] if query.after is None else keyset.behind(query.after)
-        if query.listing is Listing.DELETED_PRODUCTS and keyset.keys[0][0] == "deletion_date":
-            # All of them have one; the index holds no others, and is not used unless this is said.
-            conditions.append(Fragment("p.deletion_date IS NOT NULL"))
-        return conditions
+    def _indexed(self, way: Way) -> list[Fragment]:
+        """What has to be said for an index to be used for the order."""
+        if way.source is None and "deletion_date" in way.steering and self._query.listing is Listing.DELETED_PRODUCTS:
+            return [Fragment("p.deletion_date IS NOT NULL")]  # all of them have one; the index holds no others
+        return []
 
     def _found(self, way: Way, scope: Scope, paging: Sequence[Fragment] = ()) -> Fragment:
         """The tables and conditions of the products, behind FROM."""

@@ -68,8 +68,10 @@ def expected(question: Question, products: Sequence[Facts]) -> list[int]:
         for seq, facts in enumerate(products, start=1)
         if _is_listed(question, facts) and question.condition.value(Scope(facts)) is True
     ]
+    if question.order and question.order[-1][1]:
+        found.reverse()  # equal products come in publication order, or against it where the last key descends
     for name, descending in reversed(question.order):
-        # Python's sort keeps the order of equals, in reverse, too: ties stay in publication order.
+        # Python's sort keeps the order of equals, in reverse, too.
         found.sort(key=lambda seq, name=name: _key(seq, name, products), reverse=descending)
     return found
 

@@ -243,8 +243,10 @@ def expected(query: Query, *, list_evicted: bool) -> Sequence[int]:
     for position, key in enumerate(keys):
         if key.property.name == "PublicationDate":  # stands for seq, which has no ties
             keys = keys[: position + 1]
+    if keys and keys[-1].descending:
+        found.reverse()  # equal products come in publication order, or against it where the last key descends
     for key in reversed(keys):
-        # Python's sort keeps the order of equals, also in reverse: ties stay in publication order.
+        # Python's sort keeps the order of equals, also in reverse.
         found.sort(key=lambda seq, name=key.property.name: sort_key(seq, name), reverse=key.descending)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ def seqs(page: Page) -> list[int]:
         ("$orderby=PublicationDate desc", [10, 9, 8, 7, 6, 5, 4]),
         ("$orderby=PublicationDate desc&$top=2&$skip=1", [9, 8]),
         ("$orderby=Online,PublicationDate desc&$filter=Online eq true or Online eq false&$top=4", [3, 2, 1, 10]),
-        ("$orderby=ContentLength desc&$top=2", [4, 5]),
+        ("$orderby=ContentLength&$top=2", [4, 5]),
+        ("$orderby=ContentLength desc&$top=2", [10, 9]),
         ("$skip=6", [10]),
         ("$skip=7", []),
         ("$filter=PublicationDate gt 1990-01-01T00:00:00Z", [4, 5, 6, 7, 8, 9, 10]),
@@ -208,6 +210,28 @@ def test_publication_order_is_never_sorted(
     """Also where more rows match than are worth sorting."""
     monkeypatch.setattr("prip_core.catalogue.ways.MOST_TO_SORT", 5)
     assert "TEMP B-TREE" not in plan(catalogue, ask, options)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("ten")
+@pytest.mark.parametrize("order", ["EvictionDate", "EvictionDate desc"])
+def test_a_page_begins_behind_its_position_in_the_index_however_many_share_the_date(
+    catalogue: Catalogue, ask: Ask, order: str
+) -> None:
+    """The ten are all evicted at the same time: never."""
+    first = ask(f"$orderby={order}&$top=2")
+    assert first.after is not None
+    behind = replace(query(f"$orderby={order}&$top=3"), after=first.after)
+    seen: list[str] = []
+    connection: sqlite3.Connection = catalogue._database.peewee.connection()
+    connection.set_trace_callback(seen.append)
+    page = catalogue.products.page(behind)
+    connection.set_trace_callback(None)
+    assert seqs(page) == ([8, 7, 6] if order.endswith("desc") else [6, 7, 8])
+    steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {seen[-1]}")]
+    beyond = "<" if order.endswith("desc") else ">"
+    assert any(f"product_eviction_date (eviction_date=? AND rowid{beyond}?)" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps if "RIGHT PART" in step)
 
 
 @pytest.mark.usefixtures("ten")
