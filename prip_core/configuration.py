@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from prip_core.errors import ConfigError
-from prip_core.settings import InboxSection, Settings
+from prip_core.settings import InboxSection, Settings, without_password
 
 PLACES = (Path("prip.toml"), Path("/etc/prip/prip.toml"))
 """Where a configuration is looked for when neither ``--config`` nor ``PRIP_CONFIG`` names one."""
@@ -203,5 +203,10 @@ def _problem(detail: Any, where: str) -> str:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
     sentence = _SENTENCES.get(detail["type"])
     message = sentence.format(**detail.get("ctx", {})) if sentence else detail["msg"].removeprefix("Value error, ")
-    shown = f" (found {detail['input']!r})" if isinstance(detail["input"], str | int | float) else ""
-    return f"{path}: {message}{shown}" if path else message
+    return f"{path}: {message}{_found(detail['input'])}" if path else message
+
+
+def _found(written: object) -> str:
+    """What stands there, as far as everybody may see it."""
+    shown = without_password(written) if isinstance(written, str) else written
+    return f" (found {shown!r})" if isinstance(shown, str | int | float) else ""

@@ -45,12 +45,13 @@ class Runtime:
         """The instance's folder: where its configuration lies."""
         return self.raw.path.parent
 
-    def open_catalogue(self) -> Catalogue:
+    def open_catalogue(self, *, answer_within: float | None = None) -> Catalogue:
         """The catalogue of this delivery point, ready for use.
 
+        :param answer_within: seconds that the database may take for a question; ``None``: any time.
         :raises SchemaMismatch: ``prip db upgrade`` has not been run.
         """
-        return open_catalogue(self.settings.database.url, self.clock)
+        return open_catalogue(self.settings.database.url, self.clock, answer_within=answer_within)
 
 
 def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:

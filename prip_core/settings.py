@@ -84,9 +84,9 @@ def _database_url(url: str, info: ValidationInfo) -> str:
 
 
 def without_password(url: str) -> str:
-    """A database URL to show: ``***`` for its password."""
+    """A database URL to show, or what was meant to be one: ``***`` for its password."""
     masked = re.sub(r"(?<=://)([^:/?#]*):.*@", r"\1:***@", url)
-    return re.sub(r"(?<=[?&]password=)[^&]*", "***", masked)
+    return re.sub(r"(passw(?:or)?d\s*=\s*)('[^']*'|[^&\s]*)", r"\1***", masked, flags=re.I)
 
 
 class DatabaseSection(Section):
@@ -163,6 +163,9 @@ class ServeSection(Section):
         "/odata/v1", pattern=r"^(/[A-Za-z0-9._~-]+)*$", description="path of the OData service root; may be empty"
     )
     page_size: int = Field(1000, ge=1, le=10_000, description="products of a page, at the most and without $top")
+    answer_within: Seconds = Field(
+        30.0, description="seconds that the database may take for a question of a client's; then it is refused"
+    )
     list_evicted: bool = Field(False, description="list evicted products among Products, too")
     gone_status: Literal[404, 410] = Field(404, description="status of a download whose product was evicted")
     cors_origins: tuple[str, ...] = Field(

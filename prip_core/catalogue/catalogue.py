@@ -51,15 +51,17 @@ class Catalogue:
         self._database.close()
 
 
-def open_catalogue(url: str, clock: Clock) -> Catalogue:
+def open_catalogue(url: str, clock: Clock, *, answer_within: float | None = None) -> Catalogue:
     """The catalogue behind a database URL, which must have the schema of this program: nothing is migrated here.
 
     :param url: ``sqlite:////absolute/path`` or ``postgresql://user:password@host/database``.
     :param clock: the source of all dates; PostgreSQL's own clock takes the place of this machine's.
+    :param answer_within: seconds that the database may take for a question, which is then refused as ``BadQuery``;
+        ``None``: any time.
     :raises ConfigError: the URL is not understood.
     :raises SchemaMismatch: the database is absent, older or newer.
     :raises CatalogueUnavailable: the database cannot be used.
     """
-    database = database_at(url)
+    database = database_at(url, answer_within)
     check_schema(database)
     return Catalogue(database, clock)

@@ -12,6 +12,7 @@ import peewee
 
 from prip_core.catalogue.search_rows import SearchRow
 from prip_core.clock import Clock
+from prip_core.errors import BadQuery
 
 if TYPE_CHECKING:
     from prip_core.catalogue.searching import Searching
@@ -69,6 +70,7 @@ class Database(ABC):
         """All rows that a statement with bound parameters returns.
 
         :raises CatalogueUnavailable: the database cannot be used.
+        :raises BadQuery: outside of transactions, it takes longer than this database was opened for.
         """
 
     @abstractmethod
@@ -162,6 +164,14 @@ def insertion(table: str, columns: Sequence[str]) -> str:
     names = ", ".join(f'"{column}"' for column in columns)
     places = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608  # names of ours
+
+
+def takes_too_long() -> BadQuery:
+    """The error about a question that was broken off."""
+    return BadQuery(
+        "the question takes too long to answer; ask for less: bound PublicationDate in $filter, "
+        "leave out $count, or compare properties themselves instead of what functions make of them"
+    )
 
 
 def driver_error(error: Exception) -> Exception:

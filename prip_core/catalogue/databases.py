@@ -9,18 +9,19 @@ from prip_core.errors import ConfigError
 _POSTGRES = ("postgresql://", "postgres://")
 
 
-def database_at(url: str) -> Database:
+def database_at(url: str, answer_within: float | None = None) -> Database:
     """The database of a URL; nothing is asked of it yet.
 
     :param url: ``sqlite:////absolute/path`` or ``postgresql://user:password@host/database``.
+    :param answer_within: seconds that a question may take; ``None``: any time.
     :raises ConfigError: the URL is not understood, or the driver of its database is not installed.
     """
     if not url.startswith(_POSTGRES):
-        return SqliteDatabase(url)
+        return SqliteDatabase(url, answer_within)
     try:
         from prip_core.catalogue.postgres.database import PostgresDatabase  # noqa: PLC0415  # the driver is an extra
     except ImportError as error:
         raise ConfigError(
             "database.url: the driver for PostgreSQL is not installed; run pip install 'prip[postgres]'"
         ) from error
-    return PostgresDatabase(url)
+    return PostgresDatabase(url, answer_within)

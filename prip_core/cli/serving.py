@@ -24,7 +24,8 @@ def build(config: Path | None) -> Flask:
     :raises SchemaMismatch: ``prip db upgrade`` has not been run.
     """
     loaded = instance.load_component(config)
-    return create_app(web_context(loaded, loaded.open_catalogue()))
+    catalogue = loaded.open_catalogue(answer_within=loaded.settings.serve.answer_within)
+    return create_app(web_context(loaded, catalogue))
 
 
 def web_context(loaded: Runtime, catalogue: Catalogue) -> WebContext:

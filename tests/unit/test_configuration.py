@@ -135,7 +135,26 @@ def test_a_databases_password_is_never_shown() -> None:
     assert without_password("postgresql:///prip?host=/run&password=hush&user=a") == (
         "postgresql:///prip?host=/run&password=***&user=a"
     )
+    assert without_password("postgresql://h/prip?PASSWORD=hush&sslpassword=hush") == (
+        "postgresql://h/prip?PASSWORD=***&sslpassword=***"
+    )
     assert without_password("sqlite:////srv/prip.db") == "sqlite:////srv/prip.db"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "POSTGRESQL://prip:hush@host/prip",
+        "mysql://prip:hush@host/prip",
+        " postgresql://prip:hush@host/prip",
+        "host=db user=prip password=hush dbname=prip",
+        "host=db user=prip password = 'hush hush' dbname=prip",
+    ],
+)
+def test_a_problem_shows_no_password(tmp_path: Path, url: str) -> None:
+    (problem,) = problems(written(tmp_path, f'{GOOD}[database]\nurl = "{url}"\n'))
+    assert problem.startswith("database.url: expected sqlite:///FILE")
+    assert "hush" not in problem
 
 
 def test_a_database_url_kept_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

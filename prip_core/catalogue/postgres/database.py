@@ -33,6 +33,11 @@ _UPGRADES = _WRITERS + 1
 _WORTH_A_COPY = 20  # rows
 _EXTENSIONS = ("postgis", "pg_trgm")
 
+_NOT_UNDERSTOOD = (
+    "database.url is not understood; write postgresql://user:password@host/database "
+    "(with %40 for an @ in the password, %2F for a /, and so on)"
+)
+_PORTS = re.compile(r"[0-9,]*")
 _ABSENT = re.compile(r'database "[^"]*" does not exist')
 
 _Done = TypeVar("_Done")
@@ -42,16 +47,17 @@ class PostgresDatabase(Database):
     """A database of a PostgreSQL server. Between statements, and outside of transactions, a thread holds no connection.
 
     :param url: ``postgresql://user:password@host/database``, with any parameters that libpq knows.
+    :param answer_within: seconds that a question may take; ``None``: as long as the server lets it.
     :raises ConfigError: the URL is not understood.
     """
 
     MIGRATIONS: ClassVar[Path] = Path(__file__).with_name("migrations")
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, answer_within: float | None = None) -> None:
         self._url = url
         self.name = _without_password(url)
         self.search = PostgresSearch(self)
-        self._pool = Pool(url)
+        self._pool = Pool(url, answer_within)
         self._held = _Held()
         # It writes SQL, and never connects.
         self._language: Any = peewee.PostgresqlDatabase(None, prefer_psycopg3=True)
@@ -90,6 +96,7 @@ class PostgresDatabase(Database):
         """All rows that a statement returns; asked again on another connection when the first one broke.
 
         :raises CatalogueUnavailable: the database cannot be used.
+        :raises BadQuery: outside of transactions, it takes too long.
         """
         held = self._held.connection
         if held is not None:
@@ -277,7 +284,11 @@ def _without_nul(parameters: Sequence[Any]) -> list[Any]:
 
 def _lock(connection: Connection) -> Connection:
     # The lock is a statement of its own, so that the first one behind it sees all that the last holder wrote.
-    connection.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_WRITERS})")
+    # It is waited for as long as lock_timeout says, whatever the limit of questions.
+    connection.execute(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; "
+        f"SELECT pg_advisory_xact_lock({_WRITERS})"
+    )
     return connection
 
 
@@ -291,10 +302,9 @@ def _without_password(url: str) -> str:
     try:
         known = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
-        raise ConfigError(
-            "database.url is not understood; write postgresql://user:password@host/database "
-            "(with %40 for an @ in the password, and so on)"
-        ) from error
-    host, port, user = (known.get(key) for key in ("host", "port", "user"))
-    place = f"{f'{user}@' if user else ''}{host or ''}{f':{port}' if port else ''}"
-    return f"postgresql://{place}/{known.get('dbname') or ''}"
+        raise ConfigError(_NOT_UNDERSTOOD) from error
+    host, port, user, name = (str(known.get(key) or "") for key in ("host", "port", "user", "dbname"))
+    # A piece of a password that stands as it is; the driver would show it in its errors.
+    if "@" in host or "@" in name or not _PORTS.fullmatch(port):
+        raise ConfigError(_NOT_UNDERSTOOD)
+    return f"postgresql://{f'{user}@' if user else ''}{host}{f':{port}' if port else ''}/{name}"

@@ -9,7 +9,7 @@ import peewee
 import psycopg
 from psycopg import errors
 
-from prip_core.catalogue.database import Contradiction, driver_error
+from prip_core.catalogue.database import Contradiction, driver_error, takes_too_long
 from prip_core.errors import BadQuery, CatalogueUnavailable, PermanentError, TransientError
 
 _TRY_AGAIN = (
@@ -19,6 +19,7 @@ _TRY_AGAIN = (
     errors.DiskFull,
     errors.OutOfMemory,
     errors.IdleInTransactionSessionTimeout,
+    errors.QueryCanceled,  # by an administrator, or by a limit of the server's
 )
 _UNUSABLE = (
     psycopg.OperationalError,
@@ -37,7 +38,7 @@ def translated(*, writing: bool) -> Iterator[None]:
     :raises CatalogueUnavailable: the database cannot be used.
     :raises Contradiction: a row is refused.
     :raises PermanentError: while writing, a value is none for its column: a text with a NUL, a number too large.
-    :raises BadQuery: while reading, a number becomes too large.
+    :raises BadQuery: while reading, a number becomes too large, or the statement takes too long.
     """
     try:
         yield
@@ -48,6 +49,8 @@ def translated(*, writing: bool) -> Iterator[None]:
             raise Contradiction(said) from error
         if writing and (isinstance(origin, _TRY_AGAIN) or is_broken(origin)):
             raise TransientError(f"the catalogue cannot be written now: {said}") from error
+        if isinstance(origin, errors.QueryCanceled):
+            raise takes_too_long() from error
         if isinstance(origin, errors.StatementTooComplex):
             raise BadQuery("$filter is nested deeper than the database can follow; write it flatter") from error
         if isinstance(origin, psycopg.DataError):

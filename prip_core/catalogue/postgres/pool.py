@@ -47,11 +47,15 @@ class Pool:
     """Connections to one database.
 
     :param url: ``postgresql://user:password@host/database``.
+    :param answer_within: seconds that a statement may take, outside of writing transactions; ``None``: as long as the
+        server lets it.
     :raises psycopg.ProgrammingError: the URL is not understood.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, answer_within: float | None = None) -> None:
         self._parameters: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url), "client_encoding": "utf-8"}
+        limit = () if answer_within is None else (f"SET statement_timeout = {max(1, round(answer_within * 1000))}",)
+        self._session = "; ".join([*_SESSION, *limit])
         self._places = BoundedSemaphore(_MOST)
         self._idle: deque[Connection] = deque()
 
@@ -98,5 +102,5 @@ class Pool:
         # One type for all whole numbers: otherwise each statement is prepared anew for small ones and large ones.
         for dumper in (Int8Dumper, Int8BinaryDumper):
             connection.adapters.register_dumper(int, dumper)
-        connection.execute("; ".join(_SESSION))
+        connection.execute(self._session)
         return connection

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import local
 from typing import Any, ClassVar
 
 import peewee
 from filelock import FileLock
 
 from prip_core.catalogue.checksum_rows import packed_digest
-from prip_core.catalogue.database import Contradiction, Database, Row, driver_error, insertion
+from prip_core.catalogue.database import Contradiction, Database, Row, driver_error, insertion, takes_too_long
 from prip_core.catalogue.dictionary import Dictionary
 from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.searching import Searching
@@ -27,6 +30,7 @@ _SCHEME = "sqlite:///"
 _LOCK_PATIENCE = 60.0  # seconds; a writer holds the lock for milliseconds, an import's batch for less than a second
 _CACHE_KIBIBYTES = 4 * 1024  # of each thread; what many threads read alike is in the map, which they share
 _MAPPED_BYTES = 1 << 30
+_STEPS = 10_000  # of SQLite's machine between two looks at the time; at most some ten ms
 
 _TRY_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 _TOO_DEEP = frozenset(
@@ -62,14 +66,37 @@ def database_path(url: str) -> Path:
     return path
 
 
+class _Question(local):
+    """What the calling thread asks now.
+
+    :ivar end: when it is interrupted, by the monotonic clock.
+    """
+
+    end = math.inf
+
+
 class _SqliteFile(peewee.SqliteDatabase):
-    """peewee's SQLite, with our functions; and it rolls back only what is still there."""
+    """peewee's SQLite, with our functions and an end to questions; and it rolls back only what is still there."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._question = _Question()
 
     def _add_conn_hooks(self, connection: sqlite3.Connection) -> None:
         """Each connection has functions of its own: they keep what they prepared, for its thread alone."""
         super()._add_conn_hooks(connection)  # type: ignore[misc]  # peewee has no types
         for name, (function, arity) in functions().items():
             connection.create_function(name, arity, function, deterministic=True)
+        connection.set_progress_handler(lambda: time.monotonic() > self._question.end, _STEPS)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Interrupt what the calling thread asks when it takes longer."""
+        self._question.end = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._question.end = math.inf
 
     def rollback(self) -> None:
         # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.
@@ -81,13 +108,15 @@ class SqliteDatabase(Database):
     """A SQLite file in WAL mode, shared between threads and processes: one connection for each thread, opened lazily.
 
     :param url: ``sqlite:////absolute/path``; a missing file is an error until :meth:`upgrading` has made it.
+    :param answer_within: seconds that a question may take; ``None``: any time.
     :raises ConfigError: any other form.
     """
 
     MIGRATIONS: ClassVar[Path] = Path(__file__).with_name("migrations")
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, answer_within: float | None = None) -> None:
         self._path = database_path(url)
+        self._answer_within = math.inf if answer_within is None else answer_within
         self.name = str(self._path)
         self.search = SqliteSearch(self)
         self.peewee: Any = _SqliteFile(
@@ -138,8 +167,10 @@ class SqliteDatabase(Database):
         """All rows that a statement with bound parameters returns.
 
         :raises CatalogueUnavailable: the database cannot be used.
+        :raises BadQuery: outside of transactions, it takes too long.
         """
-        with translated(writing=self.peewee.in_transaction()):
+        writing = bool(self.peewee.in_transaction())
+        with translated(writing=writing), self.peewee.within(math.inf if writing else self._answer_within):
             return list(self.peewee.execute_sql(sql, parameters).fetchall())
 
     def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:
@@ -235,7 +266,7 @@ def translated(*, writing: bool) -> Iterator[None]:
 
     :raises TransientError: while writing, the lock was not to be had, or the disk is full.
     :raises CatalogueUnavailable: the database cannot be used.
-    :raises BadQuery: a statement is too deep for SQLite, which only one with a client's filter can be.
+    :raises BadQuery: a statement is too deep for SQLite, or takes too long: only one with a client's filter can.
     """
     try:
         yield
@@ -246,6 +277,8 @@ def translated(*, writing: bool) -> Iterator[None]:
             raise TransientError(f"the catalogue cannot be written now: {origin}") from error
         if code in _TRY_AGAIN | _UNUSABLE:
             raise CatalogueUnavailable(f"the catalogue's database cannot be used: {origin}") from error
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise takes_too_long() from error
         if str(origin) in _TOO_DEEP:
             raise BadQuery("$filter is nested deeper than the database can follow; write it flatter") from error
         raise

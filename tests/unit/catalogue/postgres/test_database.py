@@ -15,7 +15,7 @@ from prip_core.catalogue.database import Contradiction, Database
 from prip_core.catalogue.databases import database_at
 from prip_core.catalogue.postgres import pool
 from prip_core.catalogue.postgres.database import numbered
-from prip_core.errors import CatalogueUnavailable, TransientError
+from prip_core.errors import CatalogueUnavailable, ConfigError, TransientError
 from prip_core.testing.postgres import PostgresServer
 
 Sql = Callable[[str], list[tuple[Any, ...]]]
@@ -208,6 +208,13 @@ def test_threads_hold_no_connection_between_statements(database: Database, sql: 
         list(threads.map(lambda _: kept(database) or time.sleep(0.01), range(200)))
         ((connections,),) = sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'prip'")
     assert connections <= 8 + 1  # those of other tests are closed
+
+
+@pytest.mark.parametrize("place", ["prip:hu@sh@host/prip", "prip:hu/sh@host/prip", "prip:12/hush@host/prip"])
+def test_a_password_with_signs_of_a_url_is_refused_unseen(place: str) -> None:
+    with pytest.raises(ConfigError, match="%40 for an @ in the password") as refused:
+        database_at(f"postgresql://{place}")
+    assert "sh" not in str(refused.value)
 
 
 def test_the_time_is_the_servers(database: Database) -> None:
