@@ -23,6 +23,8 @@ _PASSWORD = "a word that nobody may see"  # noqa: S105 - of a server that lives 
 _TEMPLATE = "with_extensions"
 _EXTENSIONS = ("postgis", "pg_trgm")
 _PATIENCE = 30.0
+_RECOVERY = 600.0  # seconds; one that keeps large databases may have been killed in the middle of filling them
+_END_OF_LOG = 2000
 
 _SETTINGS = {
     "jit": "off",
@@ -121,10 +123,10 @@ class PostgresServer:
                 stdin=subprocess.DEVNULL,
                 cwd="/",
             )
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + (_RECOVERY if self._kept else _PATIENCE)
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"PostgreSQL did not start: {(self._home / 'log').read_text()}")
+                raise RuntimeError(f"PostgreSQL did not start: {(self._home / 'log').read_text()[-_END_OF_LOG:]}")
             time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
