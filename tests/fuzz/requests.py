@@ -81,7 +81,7 @@ class Requests:
         target = self._path(rule) + self._query(rule)
         body = self._body(method)
         lines = [f"{method} {target} HTTP/1.1", *self._headers()]
-        if "value" in rule.rule and self._one_in(3):
+        if "value" in rule.rule and not self._one_in(3):
             lines.append(f"Range: {self.chance.choice(pools.HEADERS['Range'])}")
         if body or method in {"POST", "PUT", "PATCH"}:
             lines.append(f"Content-Length: {len(body)}")
