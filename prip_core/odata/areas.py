@@ -13,9 +13,14 @@ from shapely.geometry.base import BaseGeometry
 from prip_core.errors import BadQuery
 from prip_core.footprint import crosses_antimeridian, goes_round, split_line, split_ring, unrolled
 from prip_core.model import Position
+from prip_core.odata.crossings import meet_often
 
 MOST_CORNERS = 5000
 """Positions that an area may have."""
+
+MOST_MEETINGS = 20_000
+"""Pairs of segments that may cross or touch each other. A scribble of a thousand lines has half a million crossings,
+each a point for whoever compares it with a footprint."""
 
 _LITERAL = re.compile(r"\s*(?:SRID\s*=\s*(?P<srid>[0-9]{1,9})\s*;)?\s*(?P<wkt>.*?)\s*", re.I | re.S | re.A)
 _WKT = re.compile(r"(?P<kind>[A-Za-z]+)\s*(?P<positions>\([-+0-9.eE(),\s]*\))", re.A)
@@ -75,6 +80,8 @@ def _reason(error: Exception) -> str:
 
 def _on_sphere(geometry: BaseGeometry) -> BaseGeometry:
     parts = [_SPLITTERS[part.geom_type](part) for part in _parts(geometry)]
+    if (len(parts) > 1 or parts[0].geom_type != "Polygon") and meet_often(parts, MOST_MEETINGS):
+        raise BadArea(f"the area crosses or touches itself more than {MOST_MEETINGS} times")
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 

@@ -14,9 +14,9 @@ from prip_core.errors import BadQuery, UnsupportedQuery
 from prip_core.odata import option_values
 from prip_core.odata.ast import Node, OrderBy
 from prip_core.odata.deltas import Moment, read_moment
-from prip_core.odata.edm import DELETED_PRODUCT, PATHS, PRODUCT, EntityType
+from prip_core.odata.edm import DELETED_PRODUCT, PRODUCT, EntityType
 from prip_core.odata.parse import parse_filter, parse_order
-from prip_core.odata.positions import Position, read_position
+from prip_core.odata.positions import Position, is_publication_order, read_position
 
 _COLLECTION_OPTIONS = frozenset(
     {"$filter", "$orderby", "$top", "$skip", "$skiptoken", "$count", "$expand", "$select", "$format"}
@@ -79,7 +79,7 @@ class Query:
     @property
     def in_publication_order(self) -> bool:
         """The order is that of ``seq``, or its reverse."""
-        return not self.order or (len(self.order) == 1 and self.order[0].property == PATHS["PublicationDate"])
+        return is_publication_order(self.order)
 
     @property
     def newest_first(self) -> bool:

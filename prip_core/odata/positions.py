@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from prip_core.odata.ast import OrderBy, Value
-from prip_core.odata.edm import EnumType, Primitive, Property
+from prip_core.odata.edm import PATHS, EnumType, Primitive, Property
 from prip_core.odata.tokens import foreign, is_number, read_token, write_token
 
 _OPTION = "$skiptoken"
@@ -34,6 +34,11 @@ class Position:
     since: int | None = None
 
 
+def is_publication_order(order: tuple[OrderBy, ...]) -> bool:
+    """The order is that of ``seq``, or its reverse."""
+    return not order or (len(order) == 1 and order[0].property == PATHS["PublicationDate"])
+
+
 def write_position(position: Position, question: str) -> str:
     """The token of a position.
 
@@ -52,7 +57,7 @@ def read_position(text: str, order: tuple[OrderBy, ...], question: str) -> Posit
     members = read_token(_OPTION, text, question)
     try:
         seq, since, *written = members
-        keys = order if written else ()
+        keys = order if written or not is_publication_order(order) else ()
         values = tuple(_value(key.property, value) for key, value in zip(keys, written, strict=True))
     except ValueError as error:
         raise foreign(_OPTION) from error

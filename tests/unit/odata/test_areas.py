@@ -141,6 +141,24 @@ def test_bad_areas(text: str, sentence: str) -> None:
         read_area(text)
 
 
+def scribble(corners: int) -> str:
+    return ",".join(f"{number * 7919 % 171} {number * 104729 % 83}" for number in range(corners))
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        f"LINESTRING({scribble(1200)})",
+        f"MULTILINESTRING(({scribble(400)}),({scribble(300)}))",
+        f"MULTIPOLYGON({','.join(f'((0 {y},80 {y},80 {y}.1,0 {y})),(({y} 0,{y} 80,{y}.1 80,{y} 0))' for y in range(80))})",
+    ],
+    ids=["line", "lines", "lattice"],
+)
+def test_what_meets_itself_beyond_measure_is_refused(wkt: str) -> None:
+    with pytest.raises(BadArea, match="crosses or touches itself more than"):
+        read_area(wkt)
+
+
 def test_many_corners_are_read() -> None:
     ring = shapely.Point(0, 0).buffer(10, quad_segs=MOST_CORNERS // 4 - 1)
     assert len(ring.exterior.coords) > MOST_CORNERS - 10

@@ -91,6 +91,7 @@ def test_a_token_serves_its_own_question_only(other: str) -> None:
     [
         [],
         [1],
+        [1, None],
         ["1", None],
         [1.5, None, "a"],
         [True, None, "a"],
