@@ -209,4 +209,6 @@ def _problem(detail: Any, where: str) -> str:
 def _found(written: object) -> str:
     """What stands there, as far as everybody may see it."""
     shown = without_password(written) if isinstance(written, str) else written
+    if isinstance(shown, str) and "@" in shown.replace(":***@", ""):
+        return ""  # not written as a URL is, but a password may stand before an @
     return f" (found {shown!r})" if isinstance(shown, str | int | float) else ""

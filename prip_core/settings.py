@@ -54,6 +54,8 @@ class InstanceSection(Section):
 
 
 _POSTGRES = ("postgresql://", "postgres://")
+_AMBIGUOUS = re.compile(r"://[^?]*[@/][^?]*@")
+"""A PostgreSQL URL in which a part of the password would be read as the host, and shown as one that is not found."""
 
 
 def _spelled_out(value: Any) -> Any:
@@ -76,6 +78,8 @@ def _spelled_out(value: Any) -> Any:
 
 def _database_url(url: str, info: ValidationInfo) -> str:
     if url.startswith(_POSTGRES):
+        if _AMBIGUOUS.search(url):
+            raise ValueError("a sign @ or / in its user or password is written %40 or %2F")
         return url
     scheme, separator, path = url.partition(":///")
     if scheme != "sqlite" or not separator or not path:
@@ -175,9 +179,10 @@ class ServeSection(Section):
     @field_validator("cors_origins")
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is no origin; write https://HOST or https://HOST:PORT, or *")
+        wrong = [origin for origin in origins if origin != "*" and not _ORIGIN.fullmatch(origin)]
+        if wrong:
+            said = ", ".join(map(repr, wrong))
+            raise ValueError(f"no origin: {said}; write https://HOST or https://HOST:PORT, without a path, or *")
         return tuple(origin.lower() for origin in origins)
 
 

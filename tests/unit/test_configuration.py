@@ -64,6 +64,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         (GOOD + "[serve]\nodata_path = 'x'", "serve.odata_path: expected text of the form ^(/"),
         (GOOD + "[auth]\nanonymous = 'perhaps'", "auth.anonymous: expected true or false (found 'perhaps')"),
         (GOOD + "[ingest]\nchecksums = ['SHA256']", "ingest.checksums: MD5 must be among them"),
+        (GOOD + "[serve]\ncors_origins = ['a.org', '*', 'https://b/c']", "serve.cors_origins: no origin: 'a.org', 'ht"),
         (GOOD + "[database]\nurl = 'mysql://x'", "database.url: expected sqlite:///FILE"),
         (GOOD.replace('["sentinel2"]', "[]"), "instance.missions: expected at least 1"),
         (GOOD.replace("[storages", "production_type = 'x'\n[storages"), "inbox[0].production_type: 'x' is no"),
@@ -123,7 +124,7 @@ class TestLocate:
             configuration.locate()
 
 
-URL = "postgresql://prip:h:u@sh@db.example.org/prip?sslmode=require"
+URL = "postgresql://prip:h:u%40sh@db.example.org/prip?sslmode=require"
 
 
 def test_a_databases_password_is_never_shown() -> None:
@@ -132,6 +133,7 @@ def test_a_databases_password_is_never_shown() -> None:
     shown = section.model_dump(mode="json")["url"]
     assert shown == "postgresql://prip:***@db.example.org/prip?sslmode=require"
     assert "sh@" not in repr(section)
+    assert without_password("postgresql://prip:h:u@s/h@db.example.org/p") == "postgresql://prip:***@db.example.org/p"
     assert without_password("postgresql:///prip?host=/run&password=hush&user=a") == (
         "postgresql:///prip?host=/run&password=***&user=a"
     )
@@ -146,6 +148,7 @@ def test_a_databases_password_is_never_shown() -> None:
     [
         "POSTGRESQL://prip:hush@host/prip",
         "mysql://prip:hush@host/prip",
+        "postgres:/prip:hush@host/prip",
         " postgresql://prip:hush@host/prip",
         "host=db user=prip password=hush dbname=prip",
         "host=db user=prip password = 'hush hush' dbname=prip",
@@ -155,6 +158,14 @@ def test_a_problem_shows_no_password(tmp_path: Path, url: str) -> None:
     (problem,) = problems(written(tmp_path, f'{GOOD}[database]\nurl = "{url}"\n'))
     assert problem.startswith("database.url: expected sqlite:///FILE")
     assert "hush" not in problem
+
+
+@pytest.mark.parametrize("password", ["hu@sh", "hu/sh", "h@hu/s:h"])
+def test_a_password_that_would_be_read_as_a_host_is_refused_unseen(tmp_path: Path, password: str) -> None:
+    url = f"postgresql://prip:{password}@host/prip"
+    (problem,) = problems(written(tmp_path, f'{GOOD}[database]\nurl = "{url}"\n'))
+    assert problem.startswith("database.url: a sign @ or / in its user or password is written %40 or %2F")
+    assert "hu" not in problem
 
 
 def test_a_database_url_kept_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
