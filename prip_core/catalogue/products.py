@@ -49,6 +49,8 @@ class CataloguedProduct:
     :param key: where they lie there; empty when they were never here.
     :param checksums: digests of the delivered file, the MD5 first.
     :param quicklooks: keys of its pictures in the same storage.
+    :param deletion_date: when it left the list; ``None`` while it is online, or where that is not known.
+    :param deletion_cause: why it left the list, as clients read it.
     """
 
     id: UUID
@@ -67,10 +69,14 @@ class CataloguedProduct:
     modification_date: datetime
     eviction_date: datetime
     quicklooks: tuple[str, ...]
+    deletion_date: datetime | None
+    deletion_cause: str | None
 
 
 _FACTS = (
     Product.seq,
+    Product.deletion_date,
+    Product.deletion_cause,
     Product.id,
     Product.name,
     Product.product_type,
@@ -174,7 +180,8 @@ class Products:
         ]
 
     def _catalogued(self, row: Row) -> CataloguedProduct:
-        seq, uuid, name, product_type, mission, content_type, content_length, online, state, storage, key, *dates = row
+        seq, deleted, cause, uuid, name, *facts = row
+        product_type, mission, content_type, content_length, online, state, storage, key, *dates = facts
         origin, publication, modification, eviction = map(from_milliseconds, dates)
         return CataloguedProduct(
             id=UUID(bytes=uuid),
@@ -193,6 +200,8 @@ class Products:
             modification_date=modification,
             eviction_date=eviction,
             quicklooks=self._quicklooks(seq),
+            deletion_date=None if deleted is None else from_milliseconds(deleted),
+            deletion_cause=cause,
         )
 
     def _quicklooks(self, seq: int) -> tuple[str, ...]:

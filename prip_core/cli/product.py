@@ -22,7 +22,7 @@ from prip_core.runtime import Runtime
 
 @click.group()
 def product() -> None:
-    """Look at one product, or at what a name means; take one off the list.
+    """Look at one product or take it off the list; see what a name means.
 
     \b
       prip product show S2B_OPER_MSI_L1C_TL_...tar
@@ -97,7 +97,7 @@ def withdraw(config: Path | None, name: str, reason: str) -> None:
     \b
       prip product withdraw S2B_OPER_MSI_L1C_TL_...tar --reason Corrupted
 
-    Next: `prip product show` shows its state.
+    Next: `prip product show` shows its state and the reason.
     """
     loaded = instance.load(config)
     with instance.catalogue_of(loaded) as catalogue:
@@ -136,6 +136,8 @@ def _facts(found: CataloguedProduct) -> Row:
         "storage": found.storage or None,
         "key": found.key or None,
     }
+    if found.deletion_date or found.deletion_cause:
+        facts |= {"deleted": found.deletion_date, "deletion_cause": found.deletion_cause}
     digests = {checksum.algorithm.lower(): checksum.value for checksum in found.checksums}
     return {**facts, **digests}
 

@@ -28,7 +28,7 @@ VERBS = {
     "export": Verb("exporting:export", "Write the catalogue to a file."),
     "inbox": Verb("inbox:inbox", "See quarantined products, retry or drop them."),
     "user": Verb("user:user", "Add, list and change local users."),
-    "product": Verb("product:product", "Look at one product, or at what a name means."),
+    "product": Verb("product:product", "Look at a product, take it off the list; see what a name means."),
     "plugins": Verb("plugins:plugins", "See and check the plugins."),
     "config": Verb("config:config", "See and check the configuration."),
     "db": Verb("db:db", "See and upgrade the database."),

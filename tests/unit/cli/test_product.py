@@ -83,6 +83,7 @@ def test_a_product_is_withdrawn_once(instance: Any) -> None:
     assert (done.exit_code, done.stdout.startswith(name)) == (0, True)
     (shown,) = instance.json("product", "show", name)
     assert (shown["state"], shown["online"]) == ("WITHDRAWN", False)
+    assert (shown["deleted"], shown["deletion_cause"]) == (shown["modified"], "Corrupted product")
     again = instance.prip("product", "withdraw", shown["id"], "--reason", "x")
     assert again.exit_code == 1
     assert "its state is WITHDRAWN" in again.stderr
