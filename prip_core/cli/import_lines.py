@@ -88,7 +88,7 @@ class Lines(NamedTuple):
 class Rendered(NamedTuple):
     """Products ready to be written.
 
-    :param found: how many were online and have their bytes here; ``missing``: and have not.
+    :param found: how many were online and have their bytes here; ``missing``: and have not; the others were not online.
     """
 
     products: Sequence[RenderedProduct]
@@ -98,13 +98,14 @@ class Rendered(NamedTuple):
 
 def render_lines(work: Lines) -> Rendered:
     """Make products ready for the catalogue."""
-    products, found = [], 0
+    products, found, missing = [], 0, 0
     for line in work.lines:
         read = _read(line)
         placed = _placed(read) if work.find_bytes and read.online else None
         found += placed is not None
+        missing += read.online and placed is None
         products.append(render(_as_here(read, placed), work.packing))
-    return Rendered(share_entries(products), found, len(products) - found)
+    return Rendered(share_entries(products), found, missing)
 
 
 def _as_here(read: PublishedProduct, placed: NewProduct | None) -> PublishedProduct:

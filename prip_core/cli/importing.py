@@ -41,7 +41,8 @@ def import_products(config: Path | None, source: str, online: bool) -> None:
 
     Imported products cannot be downloaded, unless --online is said and their bytes, of the right size, lie in a
     storage under <type>/<yyyy>/<mm>/<dd>/<uuid>/<name>, for the day of publication or the day before. Their quicklooks
-    come along from quicklooks/ beside them, where FILE names them (an export does).
+    come along from quicklooks/ beside them, where FILE names them (an export does). Say it the first time: a repeat
+    changes nothing of what is there.
 
     \b
       prip import products.ndjson
@@ -62,7 +63,8 @@ def import_products(config: Path | None, source: str, online: bool) -> None:
                 count = catalogue.publication.restore_rendered(counted(rows, advance))
     click.echo(f"imported {count.restored}, already there {count.present}")
     if online:
-        click.echo(f"online {counts['found']}, without their bytes here {counts['missing']}")
+        here = f"with their bytes here {counts['found']}, without {counts['missing']}"
+        click.echo(f"{here}, evicted or withdrawn before {counts['gone']}")
 
 
 def _checked(documents: Documents, helpers: Crew) -> array[int]:
@@ -99,10 +101,11 @@ def _work(lines: Iterable[bytes], packing: Packing, *, find_bytes: bool) -> Iter
 def _rendered(helpers: Crew, work: Iterable[Lines], counts: Counter[str]) -> Iterator[RenderedProduct]:
     """The products in their order.
 
-    :param counts: learns how many were found in the storages, and how many were not.
+    :param counts: learns how many were found in the storages, how many were not, and how many were not looked for.
     """
     for done in helpers.each(import_lines.render_lines, work):
-        counts.update(found=done.found, missing=done.missing)
+        gone = len(done.products) - done.found - done.missing
+        counts.update(found=done.found, missing=done.missing, gone=gone)
         yield from done.products
 
 

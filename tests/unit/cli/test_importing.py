@@ -19,6 +19,7 @@ from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 
 KINDS2 = ("MSI_L1C_TL", "MSI_L0__GR", "PRD_HKTM__", "MSI_L1C_DS", "MSI_L1C_TC")
+BYTES = "with their bytes here {}, without {}, evicted or withdrawn before {}"
 
 
 def documents(instance: Any) -> Iterator[dict[str, Any]]:
@@ -74,11 +75,20 @@ def test_what_lies_in_the_storage_is_online_if_asked_for(origin: Any, export: Pa
         elif number == 1:
             each.write_bytes(b"shorter than it was")
     said = instance.done("import", "--online", export)
-    assert said.splitlines() == ["imported 8, already there 0", "online 6, without their bytes here 2"]
+    assert said.splitlines() == ["imported 8, already there 0", BYTES.format(6, 2, 0)]
     assert [each["Online"] for each in documents(instance)].count(True) == 6
     (found,) = instance.json("product", "show", next(each["Name"] for each in documents(instance) if each["Online"]))
     (same,) = origin.json("product", "show", found["id"])
     assert found == same
+
+
+def test_what_was_withdrawn_is_not_missed(origin: Any, tmp_path: Path, instance: Any) -> None:
+    shutil.copytree(origin.folder / "archive", instance.folder / "archive", dirs_exist_ok=True)
+    origin.done("product", "withdraw", next(documents(origin))["Id"], "--reason", "Corrupted")
+    written = tmp_path / "catalogue.ndjson"
+    origin.done("export", "-o", written)
+    said = instance.done("import", "--online", written)
+    assert said.splitlines() == ["imported 8, already there 0", BYTES.format(7, 0, 1)]
 
 
 def test_bytes_stored_the_day_before_publication_are_found(origin: Any, export: Path, instance: Any) -> None:
@@ -94,7 +104,7 @@ def test_bytes_stored_the_day_before_publication_are_found(origin: Any, export: 
         stored.rename(there)
         export.write_bytes(orjson.dumps(each) + b"\n")
         break
-    assert "online 1," in instance.done("import", "--online", export)
+    assert "with their bytes here 1," in instance.done("import", "--online", export)
 
 
 def test_a_repeat_skips_what_is_there(export: Path, instance: Any) -> None:
@@ -196,7 +206,7 @@ def test_a_name_that_no_key_can_hold_is_imported_without_bytes(export: Path, ins
     document = orjson.loads(export.read_bytes().splitlines()[0])
     document["Name"] += " (copy)"
     said = instance.done("import", "--online", "-", stdin=orjson.dumps(document))
-    assert said.splitlines() == ["imported 1, already there 0", "online 0, without their bytes here 1"]
+    assert said.splitlines() == ["imported 1, already there 0", BYTES.format(0, 1, 0)]
 
 
 def test_a_crew_imports_the_same(
