@@ -27,6 +27,9 @@ _FAMILIAR: Mapping[str, str] = {"Collection/Name": "platformShortName"}
 """What other services call a property → the attribute that it is here."""
 
 _NEARLY = 0.9  # productType and ProductionType, which are two things, are 0.88 alike
+_ALIKE = 0.75  # enough for a hint about a name that cannot be an attribute's
+_LIKE_A_TEXT = re.compile(r"[0-9_]")  # S1A, S2B_OPER_…: no property is called so
+_UNQUOTED = "; a text stands in single quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ class Names:
         if any(text == declared.name for declared in self.entity.properties):
             return bad(path.position, f"{text} cannot be filtered or ordered by; what can: {known}", self.option)
         called = "product" if self.entity is edm.PRODUCT else "deleted product"
-        meant = f"; did you mean {near}?" if near else ""
+        near = near or (None if "/" in text else _near(text, self.entity.name, _ALIKE))
+        meant = f"; did you mean {near}?" if near else _UNQUOTED if _LIKE_A_TEXT.search(text) else ""
         return bad(
             path.position,
             f"a {called} has no property {text!r:.80}{meant}; what can be filtered and ordered by: {known}",
@@ -136,10 +140,13 @@ class Names:
 
 
 @functools.lru_cache(maxsize=256)
-def _near(text: str, entity: str) -> str | None:
-    """The property of an entity type that a client may have meant."""
+def _near(text: str, entity: str, cutoff: float = _NEARLY) -> str | None:
+    """The property of an entity type that a client may have meant.
+
+    :param cutoff: how much alike they must be, at the most 1.
+    """
     by_lower = {name.lower(): name for name in (*edm.paths_of(edm.entity_type(entity)), *edm.ALIASES)}
-    near = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=_NEARLY)
+    near = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[near[0]] if near else None
 
 
