@@ -39,7 +39,8 @@ def create_app(context: WebContext) -> Flask:
     api.register_blueprint(health_blueprint(context))
     app.register_blueprint(docs_blueprint(api, context.odata_path))
     app.register_blueprint(odata_blueprint(context))
-    register_error_handlers(app)  # after the API's own, which they replace
+    root = f"{context.public_url or ''}{context.odata_path}" or "/"
+    register_error_handlers(app, root)  # after the API's own, which they replace
     app.after_request(_complete)
     app.wsgi_app = _join_slashes(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app

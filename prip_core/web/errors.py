@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response
-from werkzeug.exceptions import HTTPException, NotFound
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from prip_core.errors import (
     BadQuery,
@@ -26,7 +27,6 @@ from prip_core.odata.payload import error_text
 JSON = "application/json;odata.metadata=minimal"
 _QUERY_ERRORS: Mapping[type[PripError], int] = {BadQuery: 400, UnsupportedQuery: 501, NotAcceptable: 406}
 _RETRY_SECONDS = 5
-_NOTHING_HERE = "There is nothing at this path; /docs says where the service is."
 _log = structlog.get_logger(__name__)
 
 
@@ -40,9 +40,12 @@ def error_response(status: int, message: str, headers: Mapping[str, str] | None 
     return Response(error_text(code, message), status, dict(headers or {}), content_type=JSON)
 
 
-def register_error_handlers(app: Flask) -> None:
-    """Let every error of the application answer in OData's form."""
-    app.register_error_handler(HTTPException, _http_error)
+def register_error_handlers(app: Flask, root: str) -> None:
+    """Let every error of the application answer in OData's form.
+
+    :param root: where the service document is, for whoever asks at a path where nothing is.
+    """
+    app.register_error_handler(HTTPException, partial(_http_error, root))
     for error in _QUERY_ERRORS:
         app.register_error_handler(error, _query_error)
     app.register_error_handler(CatalogueUnavailable, _unavailable)
@@ -52,10 +55,18 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(Exception, _internal_error)
 
 
-def _http_error(error: HTTPException) -> Response:
+def _http_error(root: str, error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}}
-    message = _NOTHING_HERE if error.description == NotFound.description else error.description
-    return error_response(error.code or 500, message or "The request failed.", headers)
+    return error_response(error.code or 500, _sentence(root, error), headers)
+
+
+def _sentence(root: str, error: HTTPException) -> str:
+    """What is wrong, in our words where werkzeug's do not say what to do."""
+    if isinstance(error, NotFound) and error.description == NotFound.description:
+        return f"There is nothing at this path; the OData service is at {root}, the operator API at /docs."
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        return f"{request.method} is not served at this path; what is: {', '.join(sorted(error.valid_methods))}."
+    return error.description or "The request failed."
 
 
 def _query_error(error: PripError) -> Response:

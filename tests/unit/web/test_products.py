@@ -164,3 +164,22 @@ def test_evicted_products(five: Any, ann: dict[str, str], list_evicted: bool, qu
     five.restore_offline(7)
     answer = five.client(list_evicted=list_evicted).get(f"{LIST}{query}", headers=ann)
     assert _names(answer) == [_name(number) for number in numbers]
+
+
+@pytest.mark.parametrize("path", ["/", "/odata/v1/products", "/odata/v1/Product", f"{LIST}/{UUID(int=1)}"])
+def test_where_nothing_is_the_service_document_is_named(house: Any, ann: dict[str, str], path: str) -> None:
+    found = house.client().get(path, headers=ann)
+    assert found.status_code == 404
+    assert "; the OData service is at /odata/v1, the operator API at /docs." in found.json["error"]["message"]
+    outside = house.client(public_url="https://prip.example.org", odata_path="").get("/nowhere", headers=ann)
+    assert "service is at https://prip.example.org, the" in outside.json["error"]["message"]
+
+
+def test_a_method_that_is_not_served_is_told_which_are(client: FlaskClient, ann: dict[str, str]) -> None:
+    refused = client.delete(LIST, headers=ann)
+    assert refused.status_code == 405
+    message = refused.json["error"]["message"]
+    assert message == "DELETE is not served at this path; what is: GET, HEAD, OPTIONS."
+    assert set(refused.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    asked = client.get(f"{LIST}/OData.CSC.FilterList", headers=ann)
+    assert asked.json["error"]["message"].endswith("OPTIONS, POST.")
