@@ -53,7 +53,7 @@ def test_what_is_imported_as_online_is_offered_from_the_archive(
     other = template.copy(tmp_path / "other")
     shutil.copytree(point.archive, other.archive, dirs_exist_ok=True)
     imported = other.prip("import", "--online", str(tmp_path / "answer.json"))
-    assert "online 1" in imported.stdout, imported.stderr
+    assert "with their bytes here 1" in imported.stdout, imported.stderr
     other.start()
     try:
         found = other.listed(product.name)
