@@ -22,12 +22,13 @@ CONFIGURATION = "prip.toml"
 UNFINISHED = "prip.toml.unfinished"
 """The configuration's name until all else is there: whoever finds it may begin again."""
 
+_MISSION = "A mission to accept, one that `prip plugins list` names; may be repeated."
 FOLDERS = ("inbox", "quarantine", "archive")
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-@click.option("--mission", "missions", multiple=True, required=True, help="A mission to accept; may be repeated.")
+@click.option("--mission", "missions", multiple=True, required=True, help=_MISSION)
 @click.option("--admin", type=UserName(), default="admin", show_default=True, help="Name of the first user.")
 @click.option(
     "--port", type=click.IntRange(1, 65_535), default=8080, show_default=True, help="Port of the HTTP server."
