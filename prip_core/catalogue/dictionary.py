@@ -13,7 +13,7 @@ from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.normal_form import flattened
 from prip_core.catalogue.ranges import value_holds
 from prip_core.catalogue.scalars import Scalars
-from prip_core.catalogue.terms import Posted, Ranged, Spread, attribute_terms, parts, replaced
+from prip_core.catalogue.terms import Posted, Ranged, Spread, attribute_terms, replaced
 from prip_core.odata.ast import (
     And,
     AnyOf,
@@ -30,6 +30,7 @@ from prip_core.odata.ast import (
     ValueTerm,
 )
 from prip_core.odata.edm import Primitive
+from prip_core.odata.parts import inside
 
 _MOST_VALUES = 1000  # of a term, to be looked up one by one; beyond it they stay a question
 _TERMS_AT_ONCE = 100  # SQLite takes 500 selects in one statement
@@ -196,7 +197,7 @@ def _where(conditions: Sequence[Fragment]) -> Fragment:
 
 def _is_of_name(node: Node) -> bool:
     """A condition on the name of an attribute alone."""
-    leaves = [part for part in parts(node) if isinstance(part, ElementValue | AttributeValue | ValueMatch)]
+    leaves = [part for part in inside(node) if isinstance(part, ElementValue | AttributeValue | ValueMatch)]
     return bool(leaves) and all(isinstance(leaf, ElementValue) and leaf.member.name == "Name" for leaf in leaves)
 
 

@@ -10,8 +10,9 @@ from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment
 from prip_core.catalogue.ranges import in_ranges
 from prip_core.catalogue.scalars import Columns, Scalars, column_of
-from prip_core.catalogue.terms import Posted, Ranged, Spread, parts
+from prip_core.catalogue.terms import Posted, Ranged, Spread
 from prip_core.odata import ast
+from prip_core.odata.parts import inside
 
 
 class Filter(Conditions):
@@ -143,12 +144,12 @@ def prefix_range(node: ast.TextMatch) -> tuple[str, str | None] | None:
 
 def speaks_of_columns(node: ast.Node) -> bool:
     """Whether a tree takes a look at the product; otherwise its number says enough."""
-    return any(isinstance(part, ast.PropertyValue) for part in parts(node))
+    return any(isinstance(part, ast.PropertyValue) for part in inside(node))
 
 
 def mentions(node: ast.Node, column: str) -> bool:
     """Whether a tree says anything about a column of the product."""
-    return any(isinstance(part, ast.PropertyValue) and column_of(part) == column for part in parts(node))
+    return any(isinstance(part, ast.PropertyValue) and column_of(part) == column for part in inside(node))
 
 
 def _after_prefix(prefix: str) -> str | None:

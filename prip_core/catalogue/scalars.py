@@ -10,6 +10,7 @@ from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.fragments import Fragment, joined
 from prip_core.odata import ast
 from prip_core.odata.edm import Primitive
+from prip_core.odata.parts import type_of
 
 NULLABLE_COLUMNS = frozenset({"deletion_date", "deletion_cause"})
 """What a filter can name and a product may lack."""
@@ -145,17 +146,6 @@ def column_of(node: ast.PropertyValue | ast.OrderBy) -> str:
     column = node.property.column
     assert column is not None, "the parser lets only properties with a column pass"
     return column
-
-
-def type_of(node: ast.Scalar) -> Any:
-    """The type of a scalar."""
-    match node:
-        case ast.PropertyValue():
-            return node.property.type
-        case ast.ElementValue():
-            return node.member.type
-        case _:
-            return node.type
 
 
 def is_double(node: ast.Scalar) -> bool:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from prip_core.catalogue.fragments import Fragment
 from prip_core.odata.ast import (
     And,
     AnyOf,
-    Arithmetic,
-    Call,
     Collection,
-    Comparison,
     Constant,
-    In,
     IsNotTrue,
-    IsNull,
     Node,
     Not,
     Or,
-    TextMatch,
     ValueTerm,
 )
 
@@ -118,23 +111,3 @@ def replaced(tree: Node, replacement: Callable[[AnyOf], Node]) -> Node:
             return replacement(tree)
         case _:
             return tree
-
-
-def parts(node: Any) -> Iterator[Any]:
-    """A node or scalar with all that is in it."""
-    yield node
-    match node:
-        case Not() | IsNotTrue() | IsNull() | In():
-            yield from parts(node.operand)
-        case And() | Or():
-            for operand in node.operands:
-                yield from parts(operand)
-        case Comparison() | Arithmetic():
-            yield from parts(node.left)
-            yield from parts(node.right)
-        case TextMatch():
-            yield from parts(node.operand)
-            yield from parts(node.text)
-        case Call():
-            for argument in node.arguments:
-                yield from parts(argument)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from prip_core.odata import ast, literals, values
 from prip_core.odata.ast import Arithmetic, Sign
 from prip_core.odata.edm import Primitive
-from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, null_at, type_of
+from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, null_at
+from prip_core.odata.parts import type_of
 from prip_core.odata.refusals import bad
 from prip_core.odata.syntax import Calculation, Literal, LiteralKind, Minus
 

@@ -10,7 +10,8 @@ from typing import Any
 from prip_core.odata import ast, literals, values
 from prip_core.odata.ast import Comparison, Constant, In, IsNull, Node, Not, Operator, PropertyValue
 from prip_core.odata.edm import EnumType, Primitive, Property
-from prip_core.odata.operands import NUMBERS, AnyValue, Operand, described, in_words, is_null, type_of
+from prip_core.odata.operands import NUMBERS, AnyValue, Operand, described, in_words, is_null
+from prip_core.odata.parts import type_of
 from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.syntax import Literal, LiteralKind
 

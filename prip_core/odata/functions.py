@@ -11,7 +11,8 @@ from prip_core.errors import PripError
 from prip_core.odata import ast, edm, literals, values
 from prip_core.odata.ast import Function, Matching
 from prip_core.odata.edm import Primitive
-from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, null_at, type_of
+from prip_core.odata.operands import DATES, NUMBERS, AnyValue, Operand, described, in_words, is_null, null_at
+from prip_core.odata.parts import type_of
 from prip_core.odata.refusals import bad, unsupported
 from prip_core.odata.syntax import Call, Literal, LiteralKind, Named
 

@@ -54,16 +54,6 @@ def is_null(operand: Operand) -> bool:
     return isinstance(operand, Literal) and operand.kind is LiteralKind.NULL
 
 
-def type_of(scalar: ast.Scalar) -> ast.Type:
-    """The type of a scalar."""
-    match scalar:
-        case ast.PropertyValue(declared) | ast.ElementValue(member=declared):
-            assert isinstance(declared.type, Primitive | EnumType), "structured properties have no path"
-            return declared.type
-        case _:
-            return scalar.type
-
-
 def described(operand: Operand) -> str:
     """An operand as a sentence names it."""
     match operand:

@@ -11,15 +11,19 @@ from prip_core.odata.ast import (
     Arithmetic,
     Call,
     Comparison,
+    ElementValue,
     In,
     IsNotTrue,
     IsNull,
     Node,
     Not,
     Or,
+    PropertyValue,
     Scalar,
     TextMatch,
+    Type,
 )
+from prip_core.odata.edm import EnumType, Primitive
 
 Part: TypeAlias = Node | Scalar
 
@@ -47,3 +51,13 @@ def parts(part: Part) -> tuple[Part, ...]:
             return (inner,)
         case _:
             return ()
+
+
+def type_of(scalar: Scalar) -> Type:
+    """The type of a scalar."""
+    match scalar:
+        case PropertyValue(declared) | ElementValue(member=declared):
+            assert isinstance(declared.type, Primitive | EnumType), "structured properties have no path"
+            return declared.type
+        case _:
+            return scalar.type
