@@ -145,12 +145,15 @@ def scribble(corners: int) -> str:
     return ",".join(f"{number * 7919 % 171} {number * 104729 % 83}" for number in range(corners))
 
 
+LATTICE = [f"((0 {y},80 {y},80 {y}.1,0 {y})),(({y} 0,{y} 80,{y}.1 80,{y} 0))" for y in range(80)]
+
+
 @pytest.mark.parametrize(
     "wkt",
     [
         f"LINESTRING({scribble(1200)})",
         f"MULTILINESTRING(({scribble(400)}),({scribble(300)}))",
-        f"MULTIPOLYGON({','.join(f'((0 {y},80 {y},80 {y}.1,0 {y})),(({y} 0,{y} 80,{y}.1 80,{y} 0))' for y in range(80))})",
+        f"MULTIPOLYGON({','.join(LATTICE)})",
     ],
     ids=["line", "lines", "lattice"],
 )
