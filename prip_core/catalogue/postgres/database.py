@@ -57,6 +57,7 @@ class PostgresDatabase(Database):
         self._url = url
         self.name = _without_password(url)
         self.search = PostgresSearch(self)
+        self._limited = answer_within is not None
         self._pool = Pool(url, answer_within)
         self._held = _Held()
         # It writes SQL, and never connects.
@@ -102,7 +103,7 @@ class PostgresDatabase(Database):
         if held is not None:
             with translated(writing=True):
                 return _rows(held, sql, parameters)
-        with translated(writing=False):
+        with translated(writing=False, limited=self._limited):
             return self._on_any(lambda connection: _rows(connection, sql, parameters))
 
     def change(self, sql: str, parameters: Sequence[Any] = ()) -> int:

@@ -31,14 +31,15 @@ _UNUSABLE = (
 
 
 @contextmanager
-def translated(*, writing: bool) -> Iterator[None]:
+def translated(*, writing: bool, limited: bool = False) -> Iterator[None]:
     """Raise the driver's errors about the server and its locks as the program's own; errors of ours pass as they are.
 
+    :param limited: a client's question, which takes too long when it is broken off.
     :raises TransientError: while writing, the lock was not to be had, the disk is full, or the connection broke.
     :raises CatalogueUnavailable: the database cannot be used.
     :raises Contradiction: a row is refused.
     :raises PermanentError: while writing, a value is none for its column: a text with a NUL, a number too large.
-    :raises BadQuery: while reading, a number becomes too large, or the statement takes too long.
+    :raises BadQuery: while reading, a number becomes too large, or the question takes too long.
     """
     try:
         yield
@@ -49,7 +50,7 @@ def translated(*, writing: bool) -> Iterator[None]:
             raise Contradiction(said) from error
         if writing and (isinstance(origin, _TRY_AGAIN) or is_broken(origin)):
             raise TransientError(f"the catalogue cannot be written now: {said}") from error
-        if isinstance(origin, errors.QueryCanceled):
+        if limited and isinstance(origin, errors.QueryCanceled):
             raise takes_too_long() from error
         if isinstance(origin, errors.StatementTooComplex):
             raise BadQuery("$filter is nested deeper than the database can follow; write it flatter") from error

@@ -75,6 +75,14 @@ class _Question(local):
     end = math.inf
 
 
+class _Part(peewee._savepoint):
+    """A part of a transaction, which rolls back only what is still there."""
+
+    def rollback(self, begin: bool = True) -> None:
+        if self.db.connection().in_transaction:
+            super().rollback(begin)
+
+
 class _SqliteFile(peewee.SqliteDatabase):
     """peewee's SQLite, with our functions and an end to questions; and it rolls back only what is still there."""
 
@@ -97,6 +105,9 @@ class _SqliteFile(peewee.SqliteDatabase):
             yield
         finally:
             self._question.end = math.inf
+
+    def savepoint(self) -> _Part:
+        return _Part(self)
 
     def rollback(self) -> None:
         # A full disk makes SQLite roll back by itself; an error from a second ROLLBACK would hide the cause.

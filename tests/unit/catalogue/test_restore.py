@@ -16,7 +16,8 @@ from prip_core.catalogue import (
     RestoreCount,
     schema_status,
 )
-from prip_core.errors import PermanentError
+from prip_core.errors import PermanentError, TransientError
+from prip_core.model import Attribute
 from prip_core.odata.options import Query
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.testing.clock import FixedClock
@@ -133,3 +134,18 @@ def test_restored_online_name_makes_duplicates(
     catalogue.publication.restore([row])
     again = new_product(name=row.product.name, checksums=row.product.checksums)
     assert catalogue.publication.publish(again, begin(again)).existing == row.product.id
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_full_disk_is_transient_and_earlier_batches_stay(
+    catalogue: Catalogue, restored: Restored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prip_core.catalogue.restore._BATCH", 1)
+    large = Attribute(name="coordinates", value="1.5 2.5 " * 100_000)
+    rows = [restored(0), restored(1, attributes=(large,))]
+    pages = catalogue._database.rows_of("PRAGMA page_count")[0][0]
+    catalogue._database.rows_of(f"PRAGMA max_page_count = {pages + 10}")
+    with pytest.raises(TransientError, match="full"):
+        catalogue.publication.restore(rows)
+    catalogue._database.rows_of("PRAGMA max_page_count = 1000000")
+    assert catalogue.publication.restore(rows) == RestoreCount(restored=1, present=1)

@@ -210,6 +210,20 @@ def test_threads_hold_no_connection_between_statements(database: Database, sql: 
     assert connections <= 8 + 1  # those of other tests are closed
 
 
+def test_a_limit_of_the_servers_breaks_off_no_writer_and_blames_no_client(
+    database: Database, sql: Sql, url: str
+) -> None:
+    sql(f'ALTER DATABASE "{url.rpartition("/")[2]}" SET statement_timeout = 100')
+    hurried = database_at(url)
+    with pytest.raises(CatalogueUnavailable, match="timeout"):
+        hurried.rows_of("SELECT pg_sleep(9)")
+    with hurried.writing():
+        hurried.rows_of("SELECT pg_sleep(0.3)")
+        put(hurried, 1)
+    assert kept(hurried) == [1]
+    hurried.close()
+
+
 @pytest.mark.parametrize("place", ["prip:hu@sh@host/prip", "prip:hu/sh@host/prip", "prip:12/hush@host/prip"])
 def test_a_password_with_signs_of_a_url_is_refused_unseen(place: str) -> None:
     with pytest.raises(ConfigError, match="%40 for an @ in the password") as refused:
