@@ -7,6 +7,7 @@ from prip_core.catalogue.sqlite.database import SqliteDatabase
 from prip_core.errors import ConfigError
 
 _POSTGRES = ("postgresql://", "postgres://")
+_DRIVER = "psycopg"
 
 
 def database_at(url: str, answer_within: float | None = None) -> Database:
@@ -20,7 +21,9 @@ def database_at(url: str, answer_within: float | None = None) -> Database:
         return SqliteDatabase(url, answer_within)
     try:
         from prip_core.catalogue.postgres.database import PostgresDatabase  # noqa: PLC0415  # the driver is an extra
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name != _DRIVER:
+            raise
         raise ConfigError(
             "database.url: the driver for PostgreSQL is not installed; run pip install 'prip[postgres]'"
         ) from error
