@@ -101,6 +101,10 @@ class Database(ABC):
         """A checksum's value as it is kept and compared."""
 
     @abstractmethod
+    def digest_text(self, stored: str | bytes) -> str:
+        """The value that :meth:`digest` was given."""
+
+    @abstractmethod
     def clock(self, given: Clock) -> Clock:
         """The clock that dates are taken from: the database's own where several machines share it."""
 

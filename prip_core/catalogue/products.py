@@ -12,7 +12,6 @@ from uuid import UUID
 import orjson
 
 from prip_core.catalogue.answers import ANSWER_COLUMNS, Answers, ProductRow
-from prip_core.catalogue.checksum_rows import digest_text
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.keysets import position_of
 from prip_core.catalogue.pages import PageReader
@@ -209,9 +208,10 @@ class Products:
         return tuple(orjson.loads(row[0])) if row and row[0] else ()
 
     def _checksums(self, seq: int) -> tuple[Checksum, ...]:
+        text = self._database.digest_text
         rows = self._database.rows_of(self._checksums_of, (seq, *self._md5_first))
         return tuple(
-            Checksum(algorithm=algorithm, value=digest_text(value), date=from_milliseconds(date))
+            Checksum(algorithm=algorithm, value=text(value), date=from_milliseconds(date))
             for algorithm, value, date in rows
         )
 

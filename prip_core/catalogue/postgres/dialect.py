@@ -9,6 +9,7 @@ from peewee import BlobField, TextField
 
 from prip_core.catalogue.attributes import Kind
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.postgres import checksums
 from prip_core.catalogue.postgres.search import cells_of
 from prip_core.catalogue.tables import Product
 from prip_core.odata.ast import Function, Matching, Relation, Value
@@ -41,7 +42,7 @@ class PostgresDialect:
     """
 
     JOINING: ClassVar[str] = "JOIN"
-    DIGEST: ClassVar[str] = "c.value"
+    DIGEST: ClassVar[str] = f"({checksums.TEXT})"
 
     def unindexed(self, column: str) -> str:
         return _UNINDEXED[column]
@@ -103,7 +104,7 @@ class PostgresDialect:
         digests = [cells_of(_stored(kind, value)).digest for value in values]
         if len(digests) == 1:
             return Fragment("v.digest = ?", (digests[0],))
-        return Fragment("v.digest = ANY (?::uuid[])", (digests,))
+        return Fragment("v.digest = ANY (?::bytea[])", (digests,))
 
     def end_of_listed(self, online: int, *, last: bool) -> Fragment:
         # By the index of what is online: the planner must not look for the first of many by walking along all.

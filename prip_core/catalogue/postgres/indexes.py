@@ -11,6 +11,7 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.footprint_rows import boxes_of
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.postgres.checksums import stored_digest
 from prip_core.catalogue.postgres.names import Names
 from prip_core.catalogue.ranges import ranged_sources
 from prip_core.catalogue.scalars import column_of
@@ -19,7 +20,7 @@ from prip_core.catalogue.terms import Posted, Ranged, Spread
 from prip_core.odata import ast
 
 _SEARCH = Fragment("product_search AS s")
-_DIGITS = 12  # of a checksum, in its index
+_BYTES = 7  # of a checksum, in its index: with their length they make eight
 
 
 class PostgresIndexes:
@@ -97,7 +98,8 @@ def _checksum(node: ast.AnyOf) -> list[Source]:
             case ast.Comparison(
                 left=ast.ElementValue(member=member), operator=ast.Operator.EQ, right=ast.Literal(value=str(value))
             ) if member.name == "Value":
-                where = Fragment(f"substr(s.value, 1, {_DIGITS}) = ? AND s.value = ?", (value[:_DIGITS], value))
+                stored = stored_digest(value)
+                where = Fragment(f"substr(s.value, 1, {_BYTES}) = ? AND s.value = ?", (stored[:_BYTES], stored))
                 return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]
             case _:
                 pass

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
-from uuid import UUID
 
 import shapely
 
@@ -25,7 +25,7 @@ from prip_core.catalogue.search_rows import SearchRow
 
 _KEEP_VALUES = """
     INSERT INTO attribute_value (name_id, kind, digest, words, whole, real, count, first_seq, last_seq)
-    SELECT * FROM unnest(?::integer[], ?::smallint[], ?::uuid[], ?::text[], ?::bigint[], ?::double precision[],
+    SELECT * FROM unnest(?::integer[], ?::smallint[], ?::bytea[], ?::text[], ?::bigint[], ?::double precision[],
                          ?::bigint[], ?::bigint[], ?::bigint[])
     ON CONFLICT (name_id, kind, digest)
     DO UPDATE SET count = attribute_value.count + excluded.count, last_seq = excluded.last_seq
@@ -44,7 +44,7 @@ _INDEX_ALL = """
 class Cells(NamedTuple):
     """A value as a row has it: in one of three columns, by its kind; and what it is looked up by."""
 
-    digest: UUID
+    digest: bytes
     words: str | None
     whole: int | None
     real: float | None
@@ -150,13 +150,18 @@ def cells_of(value: StoredValue) -> Cells:
             return Cells(_digest(value), value, None, None)
         case float():
             positive = value + 0.0  # there is one zero
-            return Cells(_digest(repr(positive)), None, None, positive)
+            return Cells(struct.pack(">d", positive), None, None, positive)
         case _:
-            return Cells(_digest(str(value)), None, value, None)
+            return Cells(_whole_digest(value), None, value, None)
 
 
-def _digest(text: str) -> UUID:
-    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def _whole_digest(number: int) -> bytes:
+    """A number itself; one that no column takes is asked for at most, and not found."""
+    return struct.pack(">q", number) if -(2**63) <= number < 2**63 else _digest(str(number))
 
 
 def _array(numbers: Sequence[int]) -> str:

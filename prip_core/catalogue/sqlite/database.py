@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import peewee
 from filelock import FileLock
 
-from prip_core.catalogue.checksum_rows import packed_digest
+from prip_core.catalogue.checksum_rows import digest_text, packed_digest
 from prip_core.catalogue.database import Contradiction, Database, Row, driver_error, insertion, takes_too_long
 from prip_core.catalogue.dictionary import Dictionary
 from prip_core.catalogue.documents import Documents
@@ -215,6 +215,10 @@ class SqliteDatabase(Database):
     def digest(self, value: str) -> str | bytes:
         """As bytes where that loses nothing: half the size."""
         return packed_digest(value)
+
+    def digest_text(self, stored: str | bytes) -> str:
+        """Bytes as their digits."""
+        return digest_text(stored)
 
     def clock(self, given: Clock) -> Clock:
         """The given one: a file has none."""

@@ -13,14 +13,12 @@ _TEXT = re.compile(r"\btext\b")
 # belongs together is written by one transaction and never deleted, and checking it costs as much as writing it.
 STATEMENTS = (
     # `seq` is handed out by the publishing transaction, in the order of PublicationDate; rows are never deleted.
-    # Columns that queries skip over (storage, key …) come last: a row is read from its start.
+    # The widest columns come first, then those that queries skip over (storage, key …): a row is read from its start,
+    # and numbers behind shorter ones are padded.
     """
     CREATE TABLE product (
         seq bigint PRIMARY KEY,
         change_seq bigint NOT NULL,
-        id bytea NOT NULL,
-        name text NOT NULL,
-        online integer NOT NULL,
         publication_date bigint NOT NULL,
         modification_date bigint NOT NULL,
         eviction_date bigint NOT NULL,
@@ -28,16 +26,19 @@ STATEMENTS = (
         content_start bigint NOT NULL,
         content_end bigint NOT NULL,
         content_length bigint NOT NULL,
+        orbit_number bigint,
+        relative_orbit_number bigint,
         production_type integer NOT NULL,
+        online integer NOT NULL,
+        origin_estimated smallint NOT NULL,
+        housekeeping smallint NOT NULL,
+        id bytea NOT NULL,
+        name text NOT NULL,
         content_type text NOT NULL,
         product_type text NOT NULL,
         mission text NOT NULL,
         platform_short_name text,
         platform_serial_identifier text,
-        orbit_number bigint,
-        relative_orbit_number bigint,
-        origin_estimated integer NOT NULL,
-        housekeeping integer NOT NULL,
         state text NOT NULL CHECK (state IN ('ONLINE', 'EVICTING', 'EVICTED', 'WITHDRAWN')),
         storage text NOT NULL,
         "key" text NOT NULL,
@@ -49,8 +50,12 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX product_id ON product (id)",
     # Name eq, and startswith as a range.
     "CREATE INDEX product_name ON product (name, seq)",
-    # One product of a name at a time: what makes a second delivery a duplicate, whoever publishes it.
-    "CREATE UNIQUE INDEX product_live_name ON product (name) WHERE state IN ('ONLINE', 'EVICTING')",
+    # One product of a name at a time: what makes a second delivery a duplicate, whoever publishes it. By hashes, at a
+    # fifth of the size of the names; a name is still compared as a whole.
+    """
+    ALTER TABLE product ADD CONSTRAINT product_live_name
+    EXCLUDE USING hash (name WITH =) WHERE (state IN ('ONLINE', 'EVICTING'))
+    """,
     # The list of what is online in publication order, once most of the catalogue is evicted; and its exact count.
     "CREATE INDEX product_online ON product (online, seq)",
     # A date of publication → the seq at that moment: how every condition on PublicationDate begins.
@@ -66,9 +71,9 @@ STATEMENTS = (
     """
     CREATE TABLE checksum (
         seq bigint NOT NULL,
-        algorithm text NOT NULL,
-        value text NOT NULL,
         date bigint NOT NULL,
+        algorithm text NOT NULL,
+        value bytea NOT NULL,
         PRIMARY KEY (seq, algorithm)
     )
     """,
