@@ -16,10 +16,14 @@ class Dialect(Protocol):
 
     :ivar JOINING: joins two tables, of which the first is read first.
     :ivar DIGEST: the text of a checksum's value, of ``checksum AS c``.
+    :ivar NUMBERED: the kinds of values that stand in the index of numbers alone, and not in the dictionary.
+    :ivar NUMBERS: those values as if they stood in the dictionary, each with the ``seq`` of its product.
     """
 
     JOINING: ClassVar[str]
     DIGEST: ClassVar[str]
+    NUMBERED: ClassVar[frozenset[Kind]]
+    NUMBERS: ClassVar[str]
 
     def unindexed(self, column: str) -> str:
         """A column of ``product AS p`` as a term that compares and sorts as ever, but is looked up in no index."""

@@ -13,7 +13,7 @@ from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.normal_form import flattened
 from prip_core.catalogue.ranges import value_holds
 from prip_core.catalogue.scalars import Scalars
-from prip_core.catalogue.terms import Posted, Ranged, Spread, attribute_terms, replaced
+from prip_core.catalogue.terms import Numbered, Posted, Ranged, Spread, attribute_terms, replaced
 from prip_core.odata.ast import (
     And,
     AnyOf,
@@ -42,6 +42,7 @@ KINDS: Mapping[Primitive, Kind] = {
     Primitive.BOOLEAN: Kind.BOOLEAN,
     Primitive.DATE: Kind.DATE,
 }
+_ALL_KINDS = frozenset(Kind)
 _RANGES = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 
 
@@ -68,8 +69,10 @@ class Dictionary:
         answers: dict[AnyOf, Node] = {}
         for start in range(0, len(questions), _TERMS_AT_ONCE):
             answers.update(self._asked(questions[start : start + _TERMS_AT_ONCE]))
+        numbered = self._present([node for term in terms if (node := reading.numbered(term)) is not None])
         any_value = {term: AnyOf(Collection.ATTRIBUTES, None) for term in asked if term not in terms}
-        return replaced(tree, lambda term: any_value.get(term) or _either(ranged.get(term), answers.get(term)))
+        meant: Sequence[Mapping[AnyOf, Node]] = (ranged, answers, numbered)
+        return replaced(tree, lambda term: any_value.get(term) or _any_of(*(found.get(term) for found in meant)))
 
     def _known_names(self, terms: Sequence[AnyOf]) -> Mapping[str, tuple[int, bool]]:
         wanted = {name for term in terms for name in _literal_names(term.condition)}
@@ -81,6 +84,17 @@ class Dictionary:
             )
             self._names.update({name: (name_id, bool(indexed)) for name, name_id, indexed in rows})
         return self._names
+
+    def _present(self, nodes: Sequence[Numbered]) -> Mapping[AnyOf, Numbered]:
+        """Those that any product has, by their terms."""
+        if not nodes:
+            return {}
+        selects = [
+            Fragment(f"SELECT {number} WHERE EXISTS") + enclosed(node.question) for number, node in enumerate(nodes)
+        ]
+        asked = joined(" UNION ALL ", selects)
+        found = [nodes[number] for (number,) in self._database.rows_of(asked.text, asked.values)]
+        return {AnyOf(node.collection, node.condition): node for node in found}
 
     def _asked(self, questions: Sequence[tuple[AnyOf, Sequence[Fragment]]]) -> Mapping[AnyOf, Node]:
         limit = Fragment("LIMIT ?", (_MOST_VALUES + 1,))
@@ -106,8 +120,8 @@ def _found(term: AnyOf, rows: Sequence[Row], selects: Sequence[Fragment]) -> Nod
     return Posted(term.collection, term.condition, vids, sum(counts), min(firsts), max(lasts))
 
 
-def _either(ranged: Node | None, listed: Node | None) -> Node:
-    found = [node for node in (ranged, listed) if node is not None and node != Constant(False)]
+def _any_of(*nodes: Node | None) -> Node:
+    found = [node for node in nodes if node is not None and node != Constant(False)]
     if not found:
         return Constant(False)
     return Or(tuple(found)) if len(found) > 1 else found[0]
@@ -141,12 +155,26 @@ class _Reading:
     def question(self, term: AnyOf) -> tuple[AnyOf, Sequence[Fragment]] | None:
         """The selects whose union are the values of a term; ``None``: it has none, or none beside its ranges."""
         ranged = self.ranged(term) is not None
-        selects = [
-            select for branch in _branches(term.condition) for select in self._selects(branch, beside_ranges=ranged)
-        ]
+        left_out = frozenset(RANGED) if ranged else self._dialect.NUMBERED
+        kinds = _ALL_KINDS - left_out
+        selects = [_select(held) for branch in _branches(term.condition) for held in self._conditions(branch, kinds)]
         return (term, selects) if selects else None
 
-    def _selects(self, branch: Sequence[Node], *, beside_ranges: bool) -> Sequence[Fragment]:
+    def numbered(self, term: AnyOf) -> Numbered | None:
+        """The same for values that stand in the index of numbers alone; ``None``: it can have none, or asks ranges."""
+        kinds = self._dialect.NUMBERED
+        if not kinds or self.ranged(term) is not None:
+            return None
+        start = Fragment("SELECT v.seq FROM") + Fragment(f"{self._dialect.NUMBERS} AS v")
+        branches = _branches(term.condition)
+        selects = [start + _where(held) for branch in branches for held in self._conditions(branch, kinds)]
+        return Numbered(term.collection, term.condition, joined(" UNION ALL ", selects)) if selects else None
+
+    def _conditions(self, branch: Sequence[Node], kinds: frozenset[Kind]) -> Sequence[Sequence[Fragment]]:
+        """The alternatives of a branch, each as what must hold of a value.
+
+        :param kinds: values of other kinds are not asked for, if the branch says anything of its values.
+        """
         name, matches, rest = _parted(branch)
         if name is not None and name not in self._names:
             return []
@@ -154,10 +182,9 @@ class _Reading:
         conditions = [self._name_holds(name, of_names)]
         conditions += [self._values.condition(node) for node in (*rest, *matches[1:]) if node not in of_names]
         if not matches:
-            return [_select(conditions)]
-        terms = [term for term in matches[0].terms if not (beside_ranges and KINDS[term.type] in RANGED)]
-        alternatives = [holds for term in terms for holds in term_holds(self._dialect, term)]
-        return [_select([*conditions[:1], holds, *conditions[1:]]) for holds in alternatives]
+            return [conditions]
+        alternatives = [holds for term in matches[0].terms for holds in term_holds(self._dialect, term, kinds)]
+        return [[*conditions[:1], holds, *conditions[1:]] for holds in alternatives]
 
     def _name_holds(self, name: str | None, conditions: Sequence[Node]) -> Fragment:
         """Values are kept by name: the names come first, all of them where nothing is said of them."""
@@ -249,16 +276,23 @@ def _terms_of(matches: Sequence[ValueMatch], kind: Kind) -> tuple[ValueTerm, ...
     return tuple(term for match in matches for term in match.terms if KINDS[term.type] is kind)
 
 
-def term_holds(dialect: Dialect, term: ValueTerm) -> Sequence[Fragment]:
-    """The alternatives of a term, on ``attribute_value AS v``."""
+def term_holds(dialect: Dialect, term: ValueTerm, kinds: frozenset[Kind] = _ALL_KINDS) -> Sequence[Fragment]:
+    """The alternatives of a term, on ``attribute_value AS v``.
+
+    :param kinds: those of other kinds are left out.
+    """
     kind = KINDS[term.type]
-    not_a_number = [_of_kind(Kind.NOT_A_NUMBER)] if kind is Kind.DOUBLE and term.operator is Operator.NE else []
+    may_be_no_number = kind is Kind.DOUBLE and term.operator is Operator.NE and Kind.NOT_A_NUMBER in kinds
+    not_a_number = [_of_kind(Kind.NOT_A_NUMBER)] if may_be_no_number else []
+    return [*([_holds(dialect, kind, term)] if kind in kinds else []), *not_a_number]
+
+
+def _holds(dialect: Dialect, kind: Kind, term: ValueTerm) -> Fragment:
     if not term.values:
-        return [_of_kind(kind), *not_a_number]
+        return _of_kind(kind)
     if term.operator is Operator.EQ:
-        return [_of_kind(kind) + Fragment("AND") + dialect.valued(kind, term.values)]
-    holds = value_holds(term, f"v.{dialect.value_column(kind)}")
-    return [_of_kind(kind) + Fragment("AND") + holds, *not_a_number]
+        return _of_kind(kind) + Fragment("AND") + dialect.valued(kind, term.values)
+    return _of_kind(kind) + Fragment("AND") + value_holds(term, f"v.{dialect.value_column(kind)}")
 
 
 def _of_kind(kind: Kind) -> Fragment:

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from prip_core.catalogue.conditions import ChecksumElements, Conditions
 from prip_core.catalogue.dialect import Dialect
-from prip_core.catalogue.fragments import Fragment
+from prip_core.catalogue.fragments import Fragment, enclosed
 from prip_core.catalogue.ranges import in_ranges
 from prip_core.catalogue.scalars import Columns, Scalars, column_of
-from prip_core.catalogue.terms import Posted, Ranged, Spread
+from prip_core.catalogue.terms import Numbered, Posted, Ranged, Spread
 from prip_core.odata import ast
 from prip_core.odata.parts import inside
 
@@ -29,6 +29,7 @@ class Filter(Conditions):
         ast.FootprintMatch: "_footprint",
         Posted: "_posted",
         Spread: "_spread",
+        Numbered: "_numbered",
         Ranged: "_ranged",
     }
 
@@ -86,6 +87,9 @@ class Filter(Conditions):
 
     def _spread(self, node: Spread) -> Fragment:
         return self._dialect.spread(node.question, self._number)
+
+    def _numbered(self, node: Numbered) -> Fragment:
+        return self._dialect.exists(enclosed(node.question) + Fragment(f"AS w WHERE w.seq = {self._number}"))
 
     def _ranged(self, node: Ranged) -> Fragment:
         rows = Fragment(f"attribute_number AS v WHERE v.name_id = ? AND v.seq = {self._number} AND", (node.name_id,))

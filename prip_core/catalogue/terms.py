@@ -46,6 +46,16 @@ class Spread(AnyOf):
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered(AnyOf):
+    """The product has one of the numbers or dates that stand in the index of numbers alone.
+
+    :param question: which: a question for ``seq``, of the products that do.
+    """
+
+    question: Fragment
+
+
+@dataclass(frozen=True, slots=True)
 class Ranged(AnyOf):
     """The product has a number or date of this name in these ranges; all of the name are in the index of numbers.
 

@@ -11,6 +11,7 @@ from prip_core.catalogue.attributes import Kind
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
 from prip_core.catalogue.postgres import checksums
 from prip_core.catalogue.postgres.search import cells_of
+from prip_core.catalogue.scalars import bound
 from prip_core.catalogue.tables import Product
 from prip_core.odata.ast import Function, Matching, Relation, Value
 from prip_core.odata.edm import Primitive
@@ -42,6 +43,11 @@ class PostgresDialect:
     """
 
     JOINING: ClassVar[str] = "JOIN"
+    NUMBERED: ClassVar[frozenset[Kind]] = frozenset({Kind.DOUBLE, Kind.DATE})
+    NUMBERS: ClassVar[str] = (
+        "(SELECT e.seq, e.name_id, e.kind, e.whole, e.real, NULL::text AS words, NULL::bytea AS digest "
+        "FROM attribute_number AS e WHERE e.kind IN (2, 4))"
+    )
     DIGEST: ClassVar[str] = f"({checksums.TEXT})"
 
     def unindexed(self, column: str) -> str:
@@ -101,6 +107,8 @@ class PostgresDialect:
         return _COLUMNS[kind]
 
     def valued(self, kind: Kind, values: Sequence[Value]) -> Fragment:
+        if kind in self.NUMBERED:
+            return Fragment(f"v.{_COLUMNS[kind]} IN") + enclosed(joined(", ", map(bound, map(_TYPES[kind], values))))
         digests = [cells_of(_stored(kind, value)).digest for value in values]
         if len(digests) == 1:
             return Fragment("v.digest = ?", (digests[0],))
@@ -140,6 +148,7 @@ def _stored(kind: Kind, value: Value) -> str | int | float:
     return float(value) if kind is Kind.DOUBLE else int(value)
 
 
+_TYPES: Mapping[Kind, type[int | float]] = {Kind.DOUBLE: float, Kind.DATE: int}
 _COLUMNS: Mapping[Kind, str] = {
     Kind.STRING: "words",
     Kind.INTEGER: "whole",

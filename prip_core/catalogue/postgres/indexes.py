@@ -16,7 +16,7 @@ from prip_core.catalogue.postgres.names import Names
 from prip_core.catalogue.ranges import ranged_sources
 from prip_core.catalogue.scalars import column_of
 from prip_core.catalogue.sources import Source, Window, counted
-from prip_core.catalogue.terms import Posted, Ranged, Spread
+from prip_core.catalogue.terms import Numbered, Posted, Ranged, Spread
 from prip_core.odata import ast
 
 _SEARCH = Fragment("product_search AS s")
@@ -32,6 +32,7 @@ class PostgresIndexes:
         self._finders: Mapping[type[Any], Callable[[Any], list[Source]]] = {
             Posted: _posted,
             Spread: _spread,
+            Numbered: _numbered,
             Ranged: lambda node: ranged_sources(dialect, node),
             ast.TextMatch: self._text_match,
             ast.FootprintMatch: self._footprint,
@@ -87,6 +88,18 @@ def _spread(node: Spread) -> list[Source]:
     vids = Fragment("SELECT q.vid FROM") + enclosed(node.question) + Fragment("AS q")
     where = Fragment("s.vids && ARRAY") + enclosed(vids)
     return [_of_search(node, where, once=True, estimated=True)]
+
+
+def _numbered(node: Numbered) -> list[Source]:
+    return [
+        Source(
+            nodes=(node,),
+            tables=enclosed(node.question) + Fragment("AS s"),
+            where=Fragment("1 = 1"),
+            seq="s.seq",
+            exact=True,
+        )
+    ]
 
 
 def _checksum(node: ast.AnyOf) -> list[Source]:

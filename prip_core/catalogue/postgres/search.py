@@ -15,6 +15,7 @@ from prip_core.catalogue.attributes import (
     RANGED,
     Entry,
     Having,
+    Kind,
     StoredValue,
     WantedName,
     having_of,
@@ -35,7 +36,7 @@ _INDEX_ALL = """
     INSERT INTO attribute_number (name_id, kind, whole, real, seq)
     SELECT v.name_id, v.kind, v.whole, v.real, s.seq
     FROM attribute_name AS n
-    JOIN attribute_value AS v ON v.name_id = n.name_id AND v.kind = ANY(?::smallint[])
+    JOIN attribute_value AS v ON v.name_id = n.name_id AND v.kind = ?
     JOIN product_search AS s ON s.vids @> ARRAY[v.vid]
     WHERE n.name = ?
 """
@@ -71,7 +72,7 @@ class PostgresSearch:
         names = self._known_names(products)
         having = having_of([each.attributes for each in products])
         cells = {entry: cells_of(entry.value) for entry in having}
-        vids = self._vids(having, names, cells)
+        vids = self._vids({entry: found for entry, found in having.items() if _is_listed(entry)}, names, cells)
         self._database.insert(
             "product_search",
             ("seq", "name", "vids", "footprint"),
@@ -79,7 +80,7 @@ class PostgresSearch:
                 (
                     each.seq,
                     each.name,
-                    _array(sorted(vids[entry] for entry in each.attributes.entries)),
+                    _array(sorted(vids[entry] for entry in each.attributes.entries if _is_listed(entry))),
                     _hexadecimal(each.shape),
                 )
                 for each in products
@@ -125,7 +126,7 @@ class PostgresSearch:
     def _begin_index(self, name: str) -> None:
         """Index a name for all products that have it: an index is of use only when it lacks nothing."""
         self._database.change("UPDATE attribute_name SET indexed = 1 WHERE name = ?", (name,))
-        self._database.change(_INDEX_ALL, ([int(kind) for kind in RANGED], name))
+        self._database.change(_INDEX_ALL, (int(Kind.INTEGER), name))
 
     def _vids(
         self, having: Mapping[Entry, Having], names: Mapping[str, _Name], cells: Mapping[Entry, Cells]
@@ -141,6 +142,11 @@ class PostgresSearch:
         kept = self._database.rows_of(_KEEP_VALUES, [list(column) for column in zip(*rows, strict=True)])
         vids = {(name_id, kind, digest): vid for vid, name_id, kind, digest in kept}
         return {entry: vids[key] for entry, key in keys.items()}
+
+
+def _is_listed(entry: Entry) -> bool:
+    """Whether a value stands in the dictionary; otherwise in the index of numbers, and nowhere else."""
+    return entry.kind not in ALWAYS_INDEXED
 
 
 def cells_of(value: StoredValue) -> Cells:

@@ -16,6 +16,8 @@ class SqliteDialect:
     """See :class:`prip_core.catalogue.dialect.Dialect`; the functions it calls are registered with each connection."""
 
     JOINING: ClassVar[str] = "CROSS JOIN"
+    NUMBERED: ClassVar[frozenset[Kind]] = frozenset()
+    NUMBERS: ClassVar[str] = ""
     DIGEST: ClassVar[str] = "CASE typeof(c.value) WHEN 'blob' THEN lower(hex(c.value)) ELSE c.value END"
 
     def unindexed(self, column: str) -> str:
