@@ -34,6 +34,7 @@ KindOf = Callable[[str, str | None], ProductType | None]
 _PLAIN: Mapping[object, type] = {"String": str, "Integer": int, "Boolean": bool}
 """Value types whose JSON values are what Python has of them."""
 
+_INT64 = range(-(1 << 63), 1 << 63)
 _LONGEST_NAME = 255
 _MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")  # it becomes a header of a download
 
@@ -104,7 +105,7 @@ def _pictures(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _picture(value: object) -> str:
     name = value.get("Image") if isinstance(value, dict) else None
-    if not isinstance(name, str) or not name or name.startswith(".") or "/" in name:
+    if not isinstance(name, str) or not name or name.startswith(".") or "/" in name or not name.isprintable():
         raise Unreadable(f"Quicklooks: expected Image, a file name without folder, found {value!r}")
     return name
 
@@ -136,6 +137,8 @@ def _text(document: Mapping[str, Any], member: str) -> str:
     value = document.get(member)
     if not isinstance(value, str) or not value:
         raise Unreadable(f"{member}: expected text, found {value!r}")
+    if "\0" in value:
+        raise Unreadable(f"{member}: a text holds no NUL, found {value[:_LONGEST_NAME]!r}")
     return value
 
 
@@ -148,7 +151,7 @@ def _uuid(document: Mapping[str, Any]) -> UUID:
 
 def _length(document: Mapping[str, Any]) -> int:
     value = document.get("ContentLength")
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0 or value not in _INT64:
         raise Unreadable(f"ContentLength: expected a number of bytes, found {value!r}")
     return value
 
@@ -231,10 +234,14 @@ def _attribute(value: object) -> Attribute:
         raise Unreadable(f"Attributes: expected Name, ValueType and Value, found {value!r}")
     content: Any = value.get("Value")
     name, plain = value.get("Name"), type(content) is _PLAIN.get(value.get("ValueType"))
-    if plain and type(name) is str and name:
-        return Attribute(name=name, value=content)  # most of them, and an import reads millions
-    name, kind = _text(value, "Name"), _text(value, "ValueType").removeprefix("Edm.")
-    return Attribute(name=name, value=_attribute_value(name, kind, content))
+    if not (plain and type(name) is str and name):  # few of them, and an import reads millions
+        name, kind = _text(value, "Name"), _text(value, "ValueType").removeprefix("Edm.")
+        content = _attribute_value(name, kind, content)
+    if "\0" in name or (type(content) is str and "\0" in content):
+        raise Unreadable(f"Attributes, {name!r}: a text holds no NUL")
+    if type(content) is int and content not in _INT64:
+        raise Unreadable(f"Attributes, {name}: {content} is beyond 64 bits")
+    return Attribute(name=name, value=content)
 
 
 def _attribute_value(name: str, kind: str, value: object) -> AttributeValue:

@@ -178,6 +178,10 @@ def test_attributes_have_their_types(kind: str, value: Any, expected: Any) -> No
         ("Attributes", None),
         ("Attributes", ["x"]),
         ("Attributes", [attribute("x", "String", 5)]),
+        ("Attributes", [attribute("x", "String", "a\0b")]),
+        ("Attributes", [attribute("x\0", "String", "a")]),
+        ("Attributes", [attribute("x", "Integer", 1 << 63)]),
+        ("Attributes", [attribute("x", "Edm.Int64", -(1 << 63) - 1)]),
         ("Attributes", [attribute("x", "Integer", True)]),
         ("Attributes", [attribute("x", "Integer", 1.5)]),
         ("Attributes", [attribute("x", "Double", "1.5")]),
@@ -190,11 +194,24 @@ def test_attributes_have_their_types(kind: str, value: Any, expected: Any) -> No
         ("Quicklooks", [{"Image": None}]),
         ("Quicklooks", [{"Image": "../quick-look.png"}]),
         ("Quicklooks", [{"Image": ".hidden"}]),
+        ("Quicklooks", [{"Image": "quick\0look.png"}]),
     ],
 )
 def test_what_is_wrong_is_named(member: str, value: Any) -> None:
     changes = {member: value, **({"GeoFootprint": None} if member == "Footprint" else {})}
     with pytest.raises(Unreadable, match=rf"^{member}"):
+        read(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Checksum": [{"Algorithm": "MD5", "Value": "00\0"}]},
+        {"DeletionDate": "2025-08-02T00:00:00Z", "DeletionCause": "by\0mistake"},
+    ],
+)
+def test_no_text_holds_a_nul(changes: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable, match="a text holds no NUL"):
         read(**changes)
 
 
