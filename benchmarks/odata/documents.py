@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from benchmarks.odata.scenes import BASELINE, Scene, scene
+from benchmarks.odata.scenes import BASELINE, BEGIN, STEP, Scene, scene
 from prip_core.times import format_utc
 
 Document = dict[str, Any]
@@ -16,6 +17,8 @@ Document = dict[str, Any]
 REPORTS = 0.77
 """Quality reports among all products: 500 000 beside 150 000 others a day."""
 
+_REPORTS_EACH = 4  # about a product
+_STRIP_LASTS = timedelta(seconds=72)
 _CHECKS = (
     "FORMAT_CORRECTNESS",
     "GENERAL_QUALITY",
@@ -48,16 +51,17 @@ def documents(count: int, reports: float = REPORTS) -> Iterator[Document]:
 
 
 def document(number: int, reports: float = REPORTS) -> Document:
-    """The product of a number, or the quality report about it.
+    """A product, or one of the quality reports about a product.
 
     :param reports: the share of reports, 0 to 1.
     """
     random = Random(number)
+    if random.random() < reports:
+        return _report(number, random)
     seen = scene(number, random)
-    attributes = _attributes(seen, random)
     written = _written(seen, random)
-    written["Attributes"] = [_attribute(name, value) for name, value in attributes.items()]
-    return _report(seen, written, random) if random.random() < reports else written
+    written["Attributes"] = [_attribute(name, value) for name, value in _attributes(seen, random).items()]
+    return written
 
 
 def _written(seen: Scene, random: Random) -> Document:
@@ -119,19 +123,26 @@ def _attributes(seen: Scene, random: Random) -> dict[str, str | int | float | bo
     }
 
 
-def _report(seen: Scene, product: Document, random: Random) -> Document:
-    """The quality report about a product: the same relations, its own name, a few kilobytes, no footprint."""
-    check = random.choice(_CHECKS)
-    kept = [each for each in product["Attributes"] if each["Name"] in _KEPT_BY_REPORTS]
-    kept[0] = _attribute("productType", "OLQC_REPORT")
-    kept += [_attribute("checkName", check), _attribute("parentProduct", seen.name.rpartition(".")[0])]
+def _report(number: int, random: Random) -> Document:
+    """One of the quality reports about a product: its relations, the datastrip's period, no footprint, a few kilobytes.
+
+    Four numbers in a row are reports about one product, one of each check.
+    """
+    parent = number - number % _REPORTS_EACH
+    seen = scene(parent, Random(parent))
+    end = seen.strip_start + _STRIP_LASTS
+    check = _CHECKS[(number + number // _REPORTS_EACH) % len(_CHECKS)]
+    attributes = {name: value for name, value in _attributes(seen, random).items() if name in _KEPT_BY_REPORTS}
+    attributes |= {"productType": "OLQC_REPORT", "beginningDateTime": seen.strip_start, "endingDateTime": end}
+    attributes |= {"checkName": check, "parentProduct": seen.name.rpartition(".")[0]}
     return {
-        **product,
+        **_written(replace(seen, published=BEGIN + STEP * number), random),
         "Name": f"{seen.name.rpartition('_N')[0]}_{check}_report.xml",
         "ContentLength": random.randrange(3000, 30000),
+        "ContentDate": {"Start": format_utc(seen.strip_start), "End": format_utc(end)},
         "Footprint": None,
         "GeoFootprint": None,
-        "Attributes": kept,
+        "Attributes": [_attribute(name, value) for name, value in attributes.items()],
     }
 
 
