@@ -37,11 +37,11 @@ def fill(point: DeliveryPoint, url: str, rows: int, reports: float) -> None:
     password.write_text(point.credentials[1])
     point.prip("user", "add", point.credentials[0], "--password-file", str(password))
     catalogue = open_catalogue(url, SystemClock())
-    packing = catalogue.publication.packing()
+    packing = catalogue.publication.packing
     size = os.cpu_count() or 1
     with crew(size if rows >= _WORTH_A_CREW else 0, _begin, point.folder / "prip.toml") as helpers:
         pieces = (
-            _Piece(range(first, min(first + _AT_ONCE, rows)), reports, packing) for first in range(0, rows, _AT_ONCE)
+            _Piece(range(first, min(first + _AT_ONCE, rows)), reports, packing()) for first in range(0, rows, _AT_ONCE)
         )
         catalogue.publication.restore_rendered(_each(helpers.each(_rendered, pieces)))
     catalogue.close()

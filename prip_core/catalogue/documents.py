@@ -3,67 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import zstandard
 
 from prip_core.catalogue.database import Database
-from prip_core.model import ProductionType
-from prip_core.odata import edm
 
 _LEVEL = 6  # of 22; the next three take a third longer and gain a sixtieth, the higher ones ten times as long
 
-_ATTRIBUTE_NAMES: Mapping[str, str] = {
-    "String": "authority coordinates datastripId datatakeID granuleIdentifier identifier instrumentShortName "
-    "lastOrbitDirection operationalMode orbitDirection origin parentIdentifier platformSerialIdentifier "
-    "platformShortName polarisationChannels processingCenter processingLevel processingMode processorName "
-    "processorVersion productClass productComposition productConsolidation productGroupId productType qualityInfo "
-    "qualityStatus swathIdentifier tileId timeliness baselineCollection parentProduct checkName",
-    "Integer": "cycleNumber detectorId instrumentConfigurationID lastOrbitNumber lastRelativeOrbitNumber orbitNumber "
-    "relativeOrbitNumber sliceNumber totalSlices qualityNumOfElement qualityNumOfMissingElements "
-    "qualityNumOfCorruptedElements qualityNumOfRSIncorrigibleElements qualityNumOfRSCorrectedElements "
-    "qualityNumOfRSCorrectedSymbols",
-    "Double": "cloudCover illuminationZenithAngle startTimeFromAscendingNode completionTimeFromAscendingNode",
-    "Boolean": "sliceProductFlag",
-    "DateTimeOffset": "beginningDateTime endingDateTime processingDate productGeneration segmentStartTime",
-}
-_VALUES = (
-    "SENTINEL-1 SENTINEL-2 SENTINEL-3 SENTINEL-5P MSI SAR ASCENDING DESCENDING NOMINAL NRT L0 L1A L1B L1C L2A true"
-)
-
-
-def common_text() -> bytes:
-    """The dictionary that new databases get: what answers repeat, their most frequent parts last (they are nearest).
-
-    A database keeps those that its documents were packed with, so this text may change.
-    """
-    return "".join(_common_parts()).encode()
-
-
-def _common_parts() -> Iterator[str]:
-    yield _VALUES
-    for kind, names in _ATTRIBUTE_NAMES.items():
-        opening = f'{{"@odata.type":"#{edm.NAMESPACE}.{kind}Attribute","Name":"'
-        quote = '"' if kind in {"String", "DateTimeOffset"} else ""
-        for name in names.split():
-            yield f'{opening}{name}","ValueType":"{kind}","Value":{quote}'
-        yield f'"}},{opening}'
-    yield ",".join(f'"ProductionType":"{member.label}"' for member in ProductionType)
-    yield '"GeoFootprint":{"type":"MultiPolygon","coordinates":[[[[-"Footprint":"geography\'SRID=4326;MULTIPOLYGON(((-'
-    for content_type in ("application/octet-stream", "application/zip", "application/xml", "application/x-tar"):
-        yield f'"@odata.mediaContentType":"{content_type}","Id":"-4-8","Name":"S2A_OPER_",'
-        yield f'"ContentType":"{content_type}",'
-    yield (
-        '"ContentLength":0,"OriginDate":"2025-01-01T00:00:00.000Z","PublicationDate":"2026-01-01T00:00:00.000Z",'
-        '"Checksum":[{"Algorithm":"MD5","Value":"","ChecksumDate":"2026-01-01T00:00:00.000Z"},'
-        '{"Algorithm":"BLAKE3","Value":"","ChecksumDate":"2026-01-01T00:00:00.000Z"}],'
-        '"ProductionType":"systematic_production",'
-        '"ContentDate":{"Start":"2026-01-01T00:00:00.000Z","End":"2026-01-01T00:00:00.000Z"},'
-        '"Footprint":"geography\'SRID=4326;POLYGON((0.0))\'",'
-        '"GeoFootprint":{"type":"Polygon","coordinates":[[[0.0],[0.0]]]}"Footprint":null,"GeoFootprint":null'
-    )
+# A dictionary is learnt at so many products, and again whenever there are so many times more.
+_FIRST = 2_000
+_FACTOR = 100
+_SAMPLES = 1_000
+_LARGEST = 8192  # bytes of a dictionary; larger ones gain nothing
 
 
 class Compression:
@@ -71,7 +25,7 @@ class Compression:
 
     In another process it is made anew, once for each dictionary.
 
-    :param dictionary: text that documents have in common.
+    :param dictionary: text that documents have in common, or what was learnt from them.
     """
 
     def __init__(self, dictionary: bytes) -> None:
@@ -86,8 +40,13 @@ class Compression:
 
     def unpack(self, packed: bytes) -> tuple[bytes, bytes | None]:
         """The two texts that :meth:`pack` was given, in UTF-8."""
-        fixed, _, attributes = self._tools().unpacker.decompress(packed).partition(b"\n")
+        fixed, _, attributes = self.text(packed).partition(b"\n")
         return fixed, attributes or None
+
+    def text(self, packed: bytes) -> bytes:
+        """A document as it was before it was compressed."""
+        text: bytes = self._tools().unpacker.decompress(packed)
+        return text
 
     def __reduce__(self) -> tuple[Callable[[bytes], Compression], tuple[bytes]]:
         return _compression_of, (self._dictionary,)
@@ -115,32 +74,77 @@ class Packing:
 
 
 class Documents:
-    """The dictionaries of a database, read once each: none is ever changed."""
+    """The dictionaries of a database: none is ever changed, and new documents are packed with the newest.
+
+    The first one came with the database; the others are learnt from its documents.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._read: dict[int, Compression] = {}
-        self._newest: int | None = None
+        self._known = 1  # the newest, as far as is known
 
     def packing(self) -> Packing:
-        """How new documents are packed: with the newest dictionary."""
-        if self._newest is None:
-            ((newest,),) = self._database.rows_of("SELECT max(id) FROM document_dictionary")
-            self._newest = int(newest)
-        return Packing(self._newest, self._compression(self._newest))
+        """How new documents are packed."""
+        self._known = self._newest()
+        return Packing(self._known, self._compression(self._known))
 
     def unpack(self, dictionary: int, content: bytes) -> tuple[bytes, bytes | None]:
         """The texts of a document, in UTF-8: what never changes of its product, and its attributes."""
         return self._compression(dictionary).unpack(content)
 
+    def learn(self, products: int) -> None:
+        """Add a dictionary when a catalogue has grown enough to know better; inside a writing transaction only.
+
+        :param products: how many there are.
+        """
+        if products < _learnt_at(self._known):
+            return
+        newest = self._newest()
+        if products < _learnt_at(newest):
+            return
+        content = learnt(self._samples(products)) or self._content(newest)
+        # It is not remembered here: the transaction may be rolled back.
+        self._database.execute_many(
+            "INSERT INTO document_dictionary (id, content) VALUES (?, ?)", [(newest + 1, content)]
+        )
+
+    def _samples(self, products: int) -> Sequence[bytes]:
+        """Documents that are spread evenly over all."""
+        seqs = sorted({1 + number * products // _SAMPLES for number in range(_SAMPLES)})
+        places = ", ".join("?" * len(seqs))
+        rows = self._database.rows_of(
+            f"SELECT dictionary, content FROM document WHERE seq IN ({places})",  # noqa: S608  # places
+            seqs,
+        )
+        return [self._compression(dictionary).text(content) for dictionary, content in rows]
+
+    def _newest(self) -> int:
+        ((newest,),) = self._database.rows_of("SELECT max(id) FROM document_dictionary")
+        return int(newest)
+
     def _compression(self, dictionary: int) -> Compression:
         found = self._read.get(dictionary)
         if found is None:
-            ((content,),) = self._database.rows_of(
-                "SELECT content FROM document_dictionary WHERE id = ?", (dictionary,)
-            )
-            found = self._read[dictionary] = Compression(bytes(content))
+            found = self._read[dictionary] = Compression(self._content(dictionary))
         return found
+
+    def _content(self, dictionary: int) -> bytes:
+        ((content,),) = self._database.rows_of("SELECT content FROM document_dictionary WHERE id = ?", (dictionary,))
+        return bytes(content)
+
+
+def learnt(samples: Sequence[bytes]) -> bytes | None:
+    """A dictionary of what texts have in common; ``None``: there is nothing that one could be made of."""
+    try:
+        return zstandard.train_dictionary(_LARGEST, list(samples)).as_bytes()
+    except zstandard.ZstdError:
+        return None
+
+
+def _learnt_at(dictionary: int) -> int:
+    """How many products there must be for the next dictionary."""
+    return int(_FIRST * _FACTOR ** (dictionary - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ class _OfThread(threading.local):
 
 
 def _tools(dictionary: bytes) -> _Tools:
-    shared = zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    shared = zstandard.ZstdCompressionDict(dictionary)  # a text, or a learnt one, as its first bytes say
     shared.precompute_compress(level=_LEVEL)
     packer = zstandard.ZstdCompressor(dict_data=shared, write_checksum=False, write_dict_id=False)
     return _Tools(packer, zstandard.ZstdDecompressor(dict_data=shared))

@@ -48,6 +48,7 @@ class ProductWriter:
         )
         self._insert(StoredFinding, [(seq, *finding) for seq, _, each in products for finding in each.findings])
         self._database.search.keep([_numbered(seq, each.search) for seq, _, each in products])
+        self._documents.learn(products[-1].seq)
 
     def _insert(self, table: type[Model], rows: Sequence[tuple[Any, ...]]) -> None:
         """:param rows: values in the order in which the table declares its columns."""

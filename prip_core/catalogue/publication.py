@@ -76,8 +76,7 @@ class Publication:
         :raises TransientError: the database is locked or the disk full.
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        packing = self.packing()
-        return self.restore_rendered(render(row, packing) for row in rows)
+        return self.restore_rendered(render(row, self.packing()) for row in rows)
 
     def packing(self) -> Packing:
         """How products are to be rendered before :meth:`restore_rendered`.

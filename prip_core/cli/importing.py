@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -57,7 +57,7 @@ def import_products(config: Path | None, source: str, online: bool) -> None:
         size = min(os.cpu_count() or 1, _LARGEST_CREW) if documents.size >= _WORTH_A_CREW else 0
         with crew(size, import_lines.begin, config) as helpers:
             offsets = _checked(documents, helpers)
-            work = _work(documents.at(offsets), catalogue.publication.packing(), find_bytes=online)
+            work = _work(documents.at(offsets), catalogue.publication.packing, find_bytes=online)
             with progress("importing", len(offsets)) as advance:
                 rows = _rendered(helpers, work, counts)
                 count = catalogue.publication.restore_rendered(counted(rows, advance))
@@ -94,8 +94,9 @@ def _checked(documents: Documents, helpers: Crew) -> array[int]:
     return array("q", (offsets[index] for index in sorted(range(len(dates)), key=dates.__getitem__)))
 
 
-def _work(lines: Iterable[bytes], packing: Packing, *, find_bytes: bool) -> Iterator[Lines]:
-    return (Lines(some, packing, find_bytes) for some in _pieces(lines))
+def _work(lines: Iterable[bytes], packing: Callable[[], Packing], *, find_bytes: bool) -> Iterator[Lines]:
+    # Asked for anew: the catalogue learns from what comes in how to pack what is to come.
+    return (Lines(some, packing(), find_bytes) for some in _pieces(lines))
 
 
 def _rendered(helpers: Crew, work: Iterable[Lines], counts: Counter[str]) -> Iterator[RenderedProduct]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prip_core.catalogue import Catalogue, PublishOutcome, open_catalogue
-from prip_core.catalogue.documents import Compression, common_text
+from prip_core.catalogue.common_text import common_text
+from prip_core.catalogue.documents import Compression, Documents
 from prip_core.model import Attribute
 from prip_core.odata.options import Query
 from prip_core.odata.payload import render_attributes
@@ -63,3 +66,49 @@ def test_an_older_dictionary_is_read(catalogue: Catalogue, publish: Callable[...
     assert len(rows) == 1
     assert "first.tar" in str(rows[0].fixed)
     later.close()
+
+
+def test_a_catalogue_learns_from_its_documents(
+    catalogue: Catalogue, publish: Callable[..., PublishOutcome], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setattr("prip_core.catalogue.documents._FIRST", 60)
+    monkeypatch.setattr("prip_core.catalogue.documents._FACTOR", 2)
+    other = open_catalogue(url, FixedClock(catalogue.clock.status().now))  # another process, that knows of nothing
+    names = [f"S2B_{number}.tar" for number in range(100)]
+    for name in names:
+        publish(name=name)
+    database = catalogue._database
+    assert database.rows_of("SELECT dictionary, count(*) FROM document GROUP BY 1 ORDER BY 1") == [(1, 60), (2, 40)]
+    sizes = database.rows_of("SELECT avg(length(content)) FROM document GROUP BY dictionary ORDER BY dictionary")
+    assert float(sizes[1][0]) < 0.8 * float(sizes[0][0])
+    for reader in (catalogue, other):
+        page = reader.products.page(Query(top=200))
+        assert [orjson.loads(b"{%b}" % row.fixed)["Name"] for row in page.rows] == names
+    assert other.publication.packing().dictionary == 2
+    other.close()
+
+
+def test_what_a_broken_off_transaction_learnt_is_forgotten(
+    catalogue: Catalogue, publish: Callable[..., PublishOutcome]
+) -> None:
+    documents, database = Documents(catalogue._database), catalogue._database
+    for _ in range(40):
+        publish()
+    with suppress(ZeroDivisionError), database.writing():
+        documents.learn(2000)
+        assert database.rows_of("SELECT max(id) FROM document_dictionary") == [(2,)]
+        raise ZeroDivisionError
+    assert documents.packing().dictionary == 1
+    with database.writing():
+        documents.learn(1999)
+        assert documents.packing().dictionary == 1
+        documents.learn(2000)
+        documents.learn(2000)  # it has learnt already
+    assert documents.packing().dictionary == 2
+
+
+def test_what_has_nothing_in_common_is_packed_as_before(catalogue: Catalogue) -> None:
+    documents, database = Documents(catalogue._database), catalogue._database
+    with database.writing():
+        documents.learn(2000)
+    assert database.rows_of("SELECT count(DISTINCT content), max(id) FROM document_dictionary") == [(1, 2)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from prip_core.catalogue.documents import common_text
+from prip_core.catalogue.common_text import common_text
 from prip_core.catalogue.postgres.functions import function_statements
 
 _TEXT = re.compile(r"\btext\b")

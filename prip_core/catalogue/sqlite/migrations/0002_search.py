@@ -9,7 +9,8 @@ import orjson
 import shapely
 
 from prip_core.catalogue.checksum_rows import packed_digest
-from prip_core.catalogue.documents import Compression, common_text
+from prip_core.catalogue.common_text import common_text
+from prip_core.catalogue.documents import Compression
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
 from prip_core.footprint import footprint_shape
 from prip_core.model import Footprint
