@@ -26,10 +26,13 @@ class Contradiction(Exception):
 
 
 class SearchWriter(Protocol):
-    """Writes what products are found by beside their columns, each database in its own tables."""
+    """Writes what products are found by beside their columns, and their documents, each database in its own tables."""
 
-    def keep(self, products: Sequence[SearchRow]) -> None:
-        """Write that of new products, in order of seq; once in a transaction, and inside a writing one only."""
+    def keep(self, products: Sequence[SearchRow], documents: Sequence[tuple[Any, ...]]) -> None:
+        """Write that of new products, in order of seq; once in a transaction, and inside a writing one only.
+
+        :param documents: of each product, the values of :data:`DOCUMENT`.
+        """
 
 
 class Database(ABC):
@@ -38,7 +41,7 @@ class Database(ABC):
     SQL has a ``?`` for each value that is bound, and no other question mark.
 
     :ivar name: what to call it in sentences for people: no password is in it.
-    :ivar search: writes what products are found by.
+    :ivar search: writes what products are found by, and their documents.
     :ivar MIGRATIONS: the folder of its migrations.
     """
 

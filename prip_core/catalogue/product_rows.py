@@ -12,7 +12,7 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.documents import Documents, Packing
 from prip_core.catalogue.rendering import RenderedProduct
 from prip_core.catalogue.search_rows import SearchRow
-from prip_core.catalogue.tables import Document, Product, StoredChecksum, StoredFinding
+from prip_core.catalogue.tables import Product, StoredChecksum, StoredFinding
 
 
 class NumberedProduct(NamedTuple):
@@ -41,13 +41,13 @@ class ProductWriter:
         """
         digest = self._database.digest
         self._insert(Product, [(seq, change_seq, *each.facts) for seq, change_seq, each in products])
-        self._insert(Document, [(seq, *each.document) for seq, _, each in products])
         self._insert(
             StoredChecksum,
             [(seq, name, digest(value), date) for seq, _, each in products for name, value, date in each.checksums],
         )
         self._insert(StoredFinding, [(seq, *finding) for seq, _, each in products for finding in each.findings])
-        self._database.search.keep([_numbered(seq, each.search) for seq, _, each in products])
+        searched = [_numbered(seq, each.search) for seq, _, each in products]
+        self._database.search.keep(searched, [each.document for _, _, each in products])
         self._documents.learn(products[-1].seq)
 
     def _insert(self, table: type[Model], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -15,8 +15,8 @@ from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
 from prip_core.catalogue.rendering import RenderedProduct, md5_of, render
 from prip_core.catalogue.restore import RestoreCount, restore
-from prip_core.catalogue.states import ProductState
-from prip_core.catalogue.tables import Product
+from prip_core.catalogue.states import LIVE
+from prip_core.catalogue.tables import Product, StoredChecksum
 from prip_core.errors import PermanentError, ProductRejected
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.rules import refusal
@@ -107,16 +107,22 @@ class Publication:
 
     def _duplicate(self, product: NewProduct, decided: IngestionState) -> PublishOutcome | None:
         """:raises ProductRejected: other bytes are online under this name."""
-        live = Product.state.in_([ProductState.ONLINE.value, ProductState.EVICTING.value])
-        query = Product.select(Product.id, Product.md5).where((Product.name == product.name) & live)
-        existing, md5 = self._database.row(query) or (None, None)
+        live = (Product.name == product.name) & Product.state.in_(LIVE)
+        seq, existing = self._database.row(Product.select(Product.seq, Product.id).where(live)) or (None, None)
         uuid = None if existing is None else UUID(bytes=existing)
+        md5 = None if seq is None else self._md5(seq)
         # Once a duplicate, always one: its bytes may be gone by now.
         if decided is IngestionState.DUPLICATE or (uuid is not None and md5 == md5_of(product)):
             return PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=uuid)
         if uuid is not None:
             raise _other_bytes(product, uuid, md5)
         return None
+
+    def _md5(self, seq: int) -> str | None:
+        """The MD5 of a published product."""
+        query = StoredChecksum.select(StoredChecksum.algorithm, StoredChecksum.value).where(StoredChecksum.seq == seq)
+        found = {algorithm.upper(): value for algorithm, value in self._database.rows(query)}
+        return self._database.digest_text(found["MD5"]).lower() if "MD5" in found else None
 
     def _new(self, product: NewProduct, channels: Sequence[str]) -> PublishOutcome:
         if md5_of(product) is None:

@@ -29,7 +29,7 @@ class RenderedProduct(NamedTuple):
     """What is written of a product, its numbers apart, which only the database knows; dates in milliseconds.
 
     :param facts: the columns of ``product`` behind its numbers.
-    :param document: the columns of ``document`` behind ``seq``.
+    :param document: the values of ``DOCUMENT``.
     :param checksums: algorithm, value, date.
     :param findings: the columns of ``finding`` behind ``seq``.
     :param search: what it is found by, with a ``seq`` that is none.
@@ -117,7 +117,6 @@ def _facts(published: PublishedProduct) -> tuple[Any, ...]:
             "housekeeping": int(product.housekeeping),
             "storage": product.storage,
             "key": product.key,
-            "md5": md5_of(product),
             "parent": product.parent,
             **_life(published, modified),
         }

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from prip_core.catalogue.database import Contradiction, Database
+from prip_core.catalogue.database import Database
 from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
 from prip_core.catalogue.publication_clock import PublicationClock, Turn
 from prip_core.catalogue.rendering import RenderedProduct
+from prip_core.catalogue.states import LIVE
 from prip_core.catalogue.tables import Product
 from prip_core.errors import PermanentError
 from prip_core.times import format_utc, from_milliseconds
@@ -65,11 +66,8 @@ def _restore(
     last = clock.last()
     numbered = [NumberedProduct(last.seq + n, last.change_seq + n, row) for n, row in enumerate(rows, start=1)]
     _check_order(rows, _newest(database, last.seq))
-    try:
-        with database.writing():  # a part of its own: what it is refused for is looked up afterwards
-            writer.insert(numbered)
-    except Contradiction as error:
-        raise _refused(database, rows) from error
+    _check_names(database, [row for row in rows if row.online])
+    writer.insert(numbered)
     turn = Turn(
         seq=numbered[-1].seq,
         change_seq=numbered[-1].change_seq,
@@ -94,16 +92,18 @@ def _check_order(rows: Sequence[RenderedProduct], newest: int | None) -> None:
         newest = row.publication_date
 
 
-def _refused(database: Database, rows: Sequence[RenderedProduct]) -> PermanentError:
-    """Which of the rows the database refuses: a name can be online once."""
+def _check_names(database: Database, rows: Sequence[RenderedProduct]) -> None:
+    """A name can be online once."""
     seen: set[str] = set()
-    for row in rows:
-        name = row.name
-        online = Product.select(Product.seq).where((Product.name == name) & (Product.online == 1))
-        if row.online and (name in seen or database.row(online) is not None):
-            return PermanentError(f"{_of(row)} cannot be restored as online: its name is online already")
-        seen.update([name] if row.online else [])
-    return PermanentError("the rows contradict each other or the catalogue: a checksum or an attribute stands twice")
+    for some in _batches(rows, _AT_ONCE):
+        named = Product.name.in_([row.name for row in some])
+        seen.update(
+            name for (name,) in database.rows(Product.select(Product.name).where(named & Product.state.in_(LIVE)))
+        )
+        for row in some:
+            if row.name in seen:
+                raise PermanentError(f"{_of(row)} cannot be restored as online: its name is online already")
+            seen.add(row.name)
 
 
 def _of(row: RenderedProduct) -> str:

@@ -8,6 +8,9 @@ import shapely
 
 from prip_core.catalogue.attributes import AttributeRows
 
+DOCUMENT = ("dictionary", "content", "attributes", "parts", "quicklooks")
+"""The columns of a document behind the ``seq`` of its product."""
+
 
 class SearchRow(NamedTuple):
     """What one product is found by.

@@ -15,3 +15,7 @@ class ProductState(StrEnum):
     EVICTING = "EVICTING"
     EVICTED = "EVICTED"
     WITHDRAWN = "WITHDRAWN"
+
+
+LIVE = (ProductState.ONLINE.value, ProductState.EVICTING.value)
+"""Of all products of a name, one at most is in such a state."""

@@ -37,7 +37,6 @@ class Product(Model):
     state = TextField()
     storage = TextField()
     key = TextField()
-    md5 = TextField(null=True)
     parent = TextField(null=True)
     deletion_date = IntegerField(null=True)
     deletion_cause = TextField(null=True)

@@ -92,8 +92,8 @@ class PostgresDialect:
         if len(vids) == 1:
             return _found(Fragment("? = ANY (f.vids)", (vids[0],)), number)
         if len(vids) <= _MOST_COMPARED:
-            return _found(Fragment("f.vids && ?::bigint[]", (list(vids),)), number)
-        return _found(_one_of_them(Fragment("e.vid = ANY (?::bigint[])", (list(vids),))), number)
+            return _found(Fragment("f.vids && ?::integer[]", (list(vids),)), number)
+        return _found(_one_of_them(Fragment("e.vid = ANY (?::integer[])", (list(vids),))), number)
 
     def spread(self, question: Fragment, number: str) -> Fragment:
         vids = Fragment("SELECT q.vid FROM") + enclosed(question) + Fragment("AS q")
@@ -131,8 +131,8 @@ def _called(name: str, arguments: tuple[Fragment, ...]) -> Fragment:
 
 
 def _found(condition: Fragment, number: str) -> Fragment:
-    """A condition on what the product with a number is found by, ``product_search AS f``."""
-    return enclosed(Fragment("SELECT") + condition + Fragment(f"FROM product_search AS f WHERE f.seq = {number}"))
+    """A condition on what the product with a number is found by, ``document AS f``."""
+    return enclosed(Fragment("SELECT") + condition + Fragment(f"FROM document AS f WHERE f.seq = {number}"))
 
 
 def _one_of_them(condition: Fragment) -> Fragment:

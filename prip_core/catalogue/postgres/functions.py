@@ -87,6 +87,13 @@ _FUNCTIONS: Sequence[tuple[str, str, str, str]] = (
     ("second", f"ms {_NUMBER}", "bigint", "prip_time(ms) / 1000 % 60"),
     ("fractionalseconds", f"ms {_NUMBER}", _NUMBER, f"(prip_time(ms) % 1000)::{_NUMBER} / 1000"),
     ("totaloffsetminutes", f"ms {_NUMBER}", "bigint", "CASE WHEN ms IS NOT NULL THEN 0::bigint END"),
+    # What contains looks names up by: without those at the edges of words, which are half of them.
+    (
+        "trigrams",
+        "name text",
+        "text[]",
+        "ARRAY(SELECT t.gram FROM unnest(show_trgm(name)) AS t (gram) WHERE t.gram !~ ' ')",
+    ),
     ("totalseconds", f"ms {_NUMBER}", _NUMBER, "ms / 1000"),
 )
 

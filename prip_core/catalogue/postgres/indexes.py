@@ -19,7 +19,7 @@ from prip_core.catalogue.sources import Source, Window, counted
 from prip_core.catalogue.terms import Numbered, Posted, Ranged, Spread
 from prip_core.odata import ast
 
-_SEARCH = Fragment("product_search AS s")
+_SEARCH = Fragment("document AS s")
 _BYTES = 7  # of a checksum, in its index: with their length they make eight
 
 
@@ -51,12 +51,13 @@ class PostgresIndexes:
         if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
             return []
         text = str(node.text.value)
-        found = [Fragment("s.name ILIKE ?", (f"%{gram}%",)) for gram in self._names.rarest(text)]
-        if not found:
+        grams = self._names.rarest(text)
+        if not grams:
             return []
+        found = Fragment("prip_trigrams(s.name) @> ?::text[]", (list(grams),))
         holds = self._dialect.matches(Fragment("s.name"), node.matching, Fragment("?", (text,)))
         guess = self._names.sample().guess(text)
-        return [_of_search(node, joined(" AND ", [*found, holds]), once=True, estimated=True, guess=guess)]
+        return [_of_search(node, joined(" AND ", [found, holds]), once=True, estimated=True, guess=guess)]
 
     def _footprint(self, node: ast.FootprintMatch) -> list[Source]:
         if node.relation is ast.Relation.DISJOINT:
@@ -79,7 +80,7 @@ def _of_search(node: ast.Node, where: Fragment, **facts: Any) -> Source:
 
 
 def _posted(node: Posted) -> list[Source]:
-    where = Fragment("s.vids @> ?::bigint[]" if len(node.vids) == 1 else "s.vids && ?::bigint[]", (list(node.vids),))
+    where = Fragment("s.vids @> ?::integer[]" if len(node.vids) == 1 else "s.vids && ?::integer[]", (list(node.vids),))
     # The count of several values may be more than that of their products.
     return [_of_search(node, where, rows=node.count, once=len(node.vids) == 1)]
 

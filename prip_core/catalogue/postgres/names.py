@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.sources import MOST_TO_SORT
 
-# The index knows of letters and digits alone; beyond ASCII it has its own idea of lower case, of İ and Σ for instance.
+# The index knows of trigrams of letters and digits alone, within words; beyond ASCII it has its own idea of lower case,
+# of İ and Σ for instance.
 _WORD = re.compile(r"[^\W_]+", re.ASCII)
 _GRAM = 3
 _ASKED_FOR = 4  # of a text: each one more means reading another long list
@@ -50,9 +51,7 @@ class Names:
         if self._questions % _QUESTIONS == 0:
             ((last,),) = self._database.rows_of("SELECT last_seq FROM publication_clock")
             seqs = sorted({1 + number * last // _SAMPLE for number in range(_SAMPLE)})
-            found = self._database.rows_of(
-                "SELECT s.name FROM product_search AS s WHERE s.seq = ANY (?::bigint[])", (seqs,)
-            )
+            found = self._database.rows_of("SELECT s.name FROM document AS s WHERE s.seq = ANY (?::bigint[])", (seqs,))
             names = [name for (name,) in found]
             self._sample = Sample(names, Counter(gram for name in names for gram in set(grams(name))), last)
         self._questions += 1

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import shapely
 
@@ -22,7 +22,7 @@ from prip_core.catalogue.attributes import (
     wanted_names,
 )
 from prip_core.catalogue.database import Database
-from prip_core.catalogue.search_rows import SearchRow
+from prip_core.catalogue.search_rows import DOCUMENT, SearchRow
 
 _KEEP_VALUES = """
     INSERT INTO attribute_value (name_id, kind, digest, words, whole, real, count, first_seq, last_seq)
@@ -37,7 +37,7 @@ _INDEX_ALL = """
     SELECT v.name_id, v.kind, v.whole, v.real, s.seq
     FROM attribute_name AS n
     JOIN attribute_value AS v ON v.name_id = n.name_id AND v.kind = ?
-    JOIN product_search AS s ON s.vids @> ARRAY[v.vid]
+    JOIN document AS s ON s.vids @> ARRAY[v.vid]
     WHERE n.name = ?
 """
 
@@ -67,23 +67,24 @@ class PostgresSearch:
         self._database = database
         self._names: dict[str, _Name] = {}
 
-    def keep(self, products: Sequence[SearchRow]) -> None:
+    def keep(self, products: Sequence[SearchRow], documents: Sequence[tuple[Any, ...]]) -> None:
         """Write that of new products, in order of seq; once in a transaction, and inside a writing one only."""
         names = self._known_names(products)
         having = having_of([each.attributes for each in products])
         cells = {entry: cells_of(entry.value) for entry in having}
         vids = self._vids({entry: found for entry, found in having.items() if _is_listed(entry)}, names, cells)
         self._database.insert(
-            "product_search",
-            ("seq", "name", "vids", "footprint"),
+            "document",
+            ("seq", "name", "vids", "footprint", *DOCUMENT),
             [
                 (
                     each.seq,
                     each.name,
                     _array(sorted(vids[entry] for entry in each.attributes.entries if _is_listed(entry))),
                     _hexadecimal(each.shape),
+                    *document,
                 )
-                for each in products
+                for each, document in zip(products, documents, strict=True)
             ],
         )
         self._database.insert(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import shapely
 
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
-from prip_core.catalogue.search_rows import SearchRow
+from prip_core.catalogue.search_rows import DOCUMENT, SearchRow
 from prip_core.catalogue.sqlite.attributes import AttributeWriter
 
 
@@ -19,8 +20,13 @@ class SqliteSearch:
         self._database = database
         self._attributes = AttributeWriter(database)
 
-    def keep(self, products: Sequence[SearchRow]) -> None:
+    def keep(self, products: Sequence[SearchRow], documents: Sequence[tuple[Any, ...]]) -> None:
         """Write that of new products, in order of seq; once in a transaction, and inside a writing one only."""
+        self._database.insert(
+            "document",
+            ("seq", *DOCUMENT),
+            [(each.seq, *document) for each, document in zip(products, documents, strict=True)],
+        )
         self._database.execute_many(
             "INSERT INTO name_trigram (rowid, name) VALUES (?, ?)", [(each.seq, each.name) for each in products]
         )

@@ -37,8 +37,8 @@ class Watched:
             raise
         self.renewed.set()
 
-    def close(self) -> None:
-        self._catalogue.close()
+    def leave(self) -> None:
+        self._catalogue.leave()
 
 
 @pytest.mark.parametrize("troubles", [[], [TransientError("locked"), TransientError("locked")]])

@@ -9,8 +9,9 @@ _TEXT = re.compile(r"\btext\b")
 
 # Dates are milliseconds since 1970-01-01 UTC; Ids are the 16 bytes of the UUID, whose order is the text's. Texts are
 # compared by code point (COLLATE "C", put behind each `text` below), as SQLite does.
-# Indexes of `product` end in `seq`, which puts equal values in publication order. Nothing refers by foreign key: what
-# belongs together is written by one transaction and never deleted, and checking it costs as much as writing it.
+# Indexes of `product` that may be walked in their order end in `seq`, which puts equal values in publication order.
+# Nothing refers by foreign key: what belongs together is written by one transaction and never deleted, and checking it
+# costs as much as writing it.
 STATEMENTS = (
     # `seq` is handed out by the publishing transaction, in the order of PublicationDate; rows are never deleted.
     # The widest columns come first, then those that queries skip over (storage, key …): a row is read from its start,
@@ -28,8 +29,8 @@ STATEMENTS = (
         content_length bigint NOT NULL,
         orbit_number bigint,
         relative_orbit_number bigint,
-        production_type integer NOT NULL,
-        online integer NOT NULL,
+        production_type smallint NOT NULL,
+        online smallint NOT NULL,
         origin_estimated smallint NOT NULL,
         housekeeping smallint NOT NULL,
         id bytea NOT NULL,
@@ -42,24 +43,19 @@ STATEMENTS = (
         state text NOT NULL CHECK (state IN ('ONLINE', 'EVICTING', 'EVICTED', 'WITHDRAWN')),
         storage text NOT NULL,
         "key" text NOT NULL,
-        md5 text,
         parent text
     )
     """,
     # Products(id), and the check of every publication that its Id is new.
     "CREATE UNIQUE INDEX product_id ON product (id)",
-    # Name eq, and startswith as a range.
+    # Name eq, and startswith as a range. That one product of a name is live at a time is looked up here, under the lock
+    # that all writers take; an index of its own would say it once more for 60 bytes of each product.
     "CREATE INDEX product_name ON product (name, seq)",
-    # One product of a name at a time: what makes a second delivery a duplicate, whoever publishes it. By hashes, at a
-    # fifth of the size of the names; a name is still compared as a whole.
-    """
-    ALTER TABLE product ADD CONSTRAINT product_live_name
-    EXCLUDE USING hash (name WITH =) WHERE (state IN ('ONLINE', 'EVICTING'))
-    """,
     # The list of what is online in publication order, once most of the catalogue is evicted; and its exact count.
     "CREATE INDEX product_online ON product (online, seq)",
-    # A date of publication → the seq at that moment: how every condition on PublicationDate begins.
-    "CREATE INDEX product_publication_date ON product (publication_date, seq)",
+    # A date of publication → the seq at that moment: how every condition on PublicationDate begins. Its order is that
+    # of seq, but for equal dates of what was imported.
+    "CREATE INDEX product_publication_date ON product (publication_date)",
     # Clients that follow changes ask ModificationDate gt <last seen>, most often for a few rows out of all.
     "CREATE INDEX product_modification_date ON product (modification_date, seq)",
     # What is due for eviction (EvictionDate lt now).
@@ -73,10 +69,11 @@ STATEMENTS = (
         seq bigint NOT NULL,
         date bigint NOT NULL,
         algorithm text NOT NULL,
-        value bytea NOT NULL,
-        PRIMARY KEY (seq, algorithm)
+        value bytea NOT NULL
     )
     """,
+    # Those of a product share an entry; that no algorithm stands twice is seen to by those who read products.
+    "CREATE INDEX checksum_seq ON checksum (seq)",
     """
     CREATE TABLE finding (
         seq bigint NOT NULL,

@@ -58,7 +58,7 @@ def test_a_look_at_each_product_is_no_join(
 def test_what_finds_products_is_asked_first(url: str, publish: Callable[..., PublishOutcome]) -> None:
     publish()
     database = database_at(url)
-    question = Fragment("SELECT s.seq FROM product_search AS s WHERE s.vids @> ?::bigint[]", ([1],))
+    question = Fragment("SELECT s.seq FROM document AS s WHERE s.vids @> ?::integer[]", ([1],))
     assert "InitPlan" in plan(database, DIALECT.among("p.seq", question))
     database.close()
 
