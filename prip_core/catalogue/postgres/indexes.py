@@ -11,10 +11,10 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.footprint_rows import boxes_of
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.looked_up import checksum_value, part_of_name
 from prip_core.catalogue.postgres.checksums import stored_digest
 from prip_core.catalogue.postgres.names import Names
 from prip_core.catalogue.ranges import ranged_sources
-from prip_core.catalogue.scalars import column_of
 from prip_core.catalogue.sources import Source, Window, counted
 from prip_core.catalogue.terms import Numbered, Posted, Ranged, Spread
 from prip_core.odata import ast
@@ -46,13 +46,9 @@ class PostgresIndexes:
 
     def _text_match(self, node: ast.TextMatch) -> list[Source]:
         """Names by the rarest trigrams of a text."""
-        if not isinstance(node.operand, ast.PropertyValue) or column_of(node.operand) != "name":
-            return []
-        if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
-            return []
-        text = str(node.text.value)
-        grams = self._names.rarest(text)
-        if not grams:
+        text = part_of_name(node)
+        grams = None if text is None else self._names.rarest(text)
+        if text is None or not grams:
             return []
         found = Fragment("prip_trigrams(s.name) @> ?::text[]", (list(grams),))
         holds = self._dialect.matches(Fragment("s.name"), node.matching, Fragment("?", (text,)))
@@ -104,20 +100,12 @@ def _numbered(node: Numbered) -> list[Source]:
 
 
 def _checksum(node: ast.AnyOf) -> list[Source]:
-    if node.collection is not ast.Collection.CHECKSUM or node.condition is None:
+    value = checksum_value(node)
+    if value is None:
         return []
-    terms = node.condition.operands if isinstance(node.condition, ast.And) else (node.condition,)
-    for term in terms:
-        match term:
-            case ast.Comparison(
-                left=ast.ElementValue(member=member), operator=ast.Operator.EQ, right=ast.Literal(value=str(value))
-            ) if member.name == "Value":
-                stored = stored_digest(value)
-                where = Fragment(f"substr(s.value, 1, {_BYTES}) = ? AND s.value = ?", (stored[:_BYTES], stored))
-                return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]
-            case _:
-                pass
-    return []
+    stored = stored_digest(value)
+    where = Fragment(f"substr(s.value, 1, {_BYTES}) = ? AND s.value = ?", (stored[:_BYTES], stored))
+    return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]
 
 
 def counts(database: Database, sources: Sequence[Source], window: Window, few: int) -> Sequence[int]:

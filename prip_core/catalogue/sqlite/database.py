@@ -226,13 +226,16 @@ class SqliteDatabase(Database):
 
     @contextmanager
     def upgrading(self) -> Iterator[Any]:
-        """The file as peewee's migrations take it, for one process at a time; made with its folder where it is absent.
+        """The file as peewee's migrations take it, for one process at a time; made where it is absent.
 
         :raises TransientError: the disk is full.
-        :raises CatalogueUnavailable: it cannot be made or used.
+        :raises CatalogueUnavailable: it cannot be made or used, or its folder is missing: a disk may not be mounted.
         """
+        if not self._path.parent.is_dir():
+            raise CatalogueUnavailable(
+                f"the folder of the catalogue's database {self.name} is missing: mount or make it"
+            )
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._path.with_name(self._path.name + ".upgrade.lock"))
             with lock:
                 # For its owner alone: it holds password hashes. What SQLite puts beside it gets the same mode.

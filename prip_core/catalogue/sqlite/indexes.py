@@ -12,8 +12,8 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.dialect import Dialect
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
 from prip_core.catalogue.fragments import Fragment, enclosed, joined
+from prip_core.catalogue.looked_up import checksum_value, part_of_name
 from prip_core.catalogue.ranges import ranged_sources
-from prip_core.catalogue.scalars import column_of
 from prip_core.catalogue.sources import Source
 from prip_core.catalogue.sqlite.trigrams import GRAM, Trigrams
 from prip_core.catalogue.terms import Posted, Ranged, Spread
@@ -40,12 +40,9 @@ class SqliteIndexes:
         return finder(node) if finder else []
 
     def _text_match(self, node: ast.TextMatch) -> list[Source]:
-        if not isinstance(node.operand, ast.PropertyValue) or column_of(node.operand) != "name":
-            return []
-        if node.matching is ast.Matching.STARTS_WITH or not isinstance(node.text, ast.Literal):
-            return []
-        question = self._trigrams.question(str(node.text.value))
-        if question is None:
+        text = part_of_name(node)
+        question = None if text is None else self._trigrams.question(text)
+        if text is None or question is None:
             return []
         return [
             Source(
@@ -53,7 +50,7 @@ class SqliteIndexes:
                 tables=Fragment("name_trigram AS s"),
                 where=Fragment("s.name_trigram MATCH ?", (question,)),
                 seq="s.rowid",
-                exact=node.matching is ast.Matching.CONTAINS and len(str(node.text.value)) == GRAM,
+                exact=node.matching is ast.Matching.CONTAINS and len(text) == GRAM,
                 once=True,
                 in_order=True,
             )
@@ -98,18 +95,10 @@ def _footprint(node: ast.FootprintMatch) -> list[Source]:
 
 
 def _checksum(node: ast.AnyOf) -> list[Source]:
-    if node.collection is not ast.Collection.CHECKSUM or node.condition is None:
+    value = checksum_value(node)
+    if value is None:
         return []
-    terms = node.condition.operands if isinstance(node.condition, ast.And) else (node.condition,)
-    for term in terms:
-        match term:
-            case ast.Comparison(
-                left=ast.ElementValue(member=member), operator=ast.Operator.EQ, right=ast.Literal(value=str(value))
-            ) if member.name == "Value":
-                packed = packed_digest(value)
-                # Without the plus SQLite would reckon the first bytes from the value, and use no index.
-                where = Fragment("substr(s.value, 1, 8) = ? AND +s.value = ?", (packed[:8], packed))
-                return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]
-            case _:
-                pass
-    return []
+    packed = packed_digest(value)
+    # Without the plus SQLite would reckon the first bytes from the value, and use no index.
+    where = Fragment("substr(s.value, 1, 8) = ? AND +s.value = ?", (packed[:8], packed))
+    return [Source(nodes=(node,), tables=Fragment("checksum AS s"), where=where, seq="s.seq")]

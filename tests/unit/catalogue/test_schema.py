@@ -94,17 +94,11 @@ def test_file_that_is_no_database(url: str, path: Path, content: bytes) -> None:
             attempt(url)
 
 
-def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(CatalogueUnavailable, match="cannot be made"):
-        upgrade(f"sqlite:///{tmp_path / 'file' / 'prip.db'}")
-
-
-@pytest.mark.parametrize("url", ["postgresql://[host/prip", "sqlite:///relative.db", "sqlite://", "prip.db"])
-def test_url_that_is_not_understood(url: str) -> None:
-    for attempt in (upgrade, schema_status, lambda url: open_catalogue(url, FixedClock())):
-        with pytest.raises(ConfigError, match=r"database\.url"):
-            attempt(url)
+def test_a_missing_folder_is_refused_and_not_made(tmp_path: Path) -> None:
+    """It may be the place of a disk that is not mounted."""
+    with pytest.raises(CatalogueUnavailable, match=r"folder .* is missing: mount or make it"):
+        upgrade(f"sqlite:///{tmp_path}/disk/prip.db")
+    assert not (tmp_path / "disk").exists()
 
 
 def test_a_file_that_takes_the_place_of_the_database_is_not_written(url: str, path: Path) -> None:
@@ -124,3 +118,10 @@ def test_a_file_that_takes_the_place_of_the_database_is_not_written(url: str, pa
     catalogue.users.add("bob", "hash", [])
     assert [user.name for user in catalogue.users.all()] == ["ann", "bob"]
     catalogue.close()
+
+
+@pytest.mark.parametrize("url", ["postgresql://[host/prip", "sqlite:///relative.db", "sqlite://", "prip.db"])
+def test_url_that_is_not_understood(url: str) -> None:
+    for attempt in (upgrade, schema_status, lambda url: open_catalogue(url, FixedClock())):
+        with pytest.raises(ConfigError, match=r"database\.url"):
+            attempt(url)
