@@ -19,6 +19,7 @@ class Scale:
     """How much of everything.
 
     :param rows: products in the catalogue that is queried.
+    :param few: products in the one that it is compared with, to see what growth costs.
     :param requests: of each kind in a round.
     :param large: bytes of a large product.
     :param small: number of small products in a round.
@@ -26,6 +27,7 @@ class Scale:
     """
 
     rows: int
+    few: int
     rounds: int
     requests: int
     large: int
@@ -34,10 +36,12 @@ class Scale:
 
 
 SCALES = {
-    "small": Scale(rows=20_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
-    "100k": Scale(rows=100_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
-    "1m": Scale(rows=1_000_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300),
-    "full": Scale(rows=5_000_000, rounds=5, requests=1000, large=512 << 20, small=200, reports=3000),
+    "small": Scale(rows=20_000, few=2_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
+    "100k": Scale(rows=100_000, few=10_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
+    "1m": Scale(rows=1_000_000, few=100_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300),
+    "full": Scale(rows=5_000_000, few=500_000, rounds=5, requests=1000, large=512 << 20, small=200, reports=3000),
+    # Of use for P8 and P9 on PostgreSQL alone.
+    "20m": Scale(rows=20_000_000, few=1_000_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300),
 }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from benchmarks.odata.multiplied import Run
 from prip_core.testing import postgres
 from prip_core.testing.postgres import PostgresServer
 
-_SETTINGS = {"shared_buffers": "1GB", "maintenance_work_mem": "256MB", "max_wal_size": "4GB"}
+_SETTINGS = {"shared_buffers": "1GB", "maintenance_work_mem": "1GB", "max_wal_size": "4GB"}
 
 
 class NotMeasured(Exception):
@@ -45,6 +48,16 @@ class Databases:
         if not self._server.exists(name):
             self._server.create(name=name)
         return self._server.url(name)
+
+    def copied(self, name: str, copy: str) -> Run:
+        """A copy of a database of PostgreSQL in place of one that may be there; what carries out statements in it."""
+        self._server.drop(copy)
+        self._server.create(name, name=copy)
+
+        def run(sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+            return self._server.execute(sql, values, database=copy)
+
+        return run
 
     def remove(self, database: Database, name: str) -> None:
         """Remove a database of PostgreSQL, if there is one; files are their owner's to remove."""

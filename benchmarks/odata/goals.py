@@ -28,7 +28,7 @@ class _OnBoth:
 
 
 _PEER = "FastAPI + odata-query + SQLAlchemy"
-_GROWN = "p50, all rows / a tenth of them"
+_GROWN = "p50, all rows / fewer"
 _SHARE = "p95 / 20 ms"
 
 _TYPED = "the same with typed answers, a far goal"

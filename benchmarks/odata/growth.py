@@ -1,4 +1,4 @@
-"""What ten times as many products cost: the answer times of one catalogue against those of a tenth of it (P8, P9)."""
+"""What more products cost: the answer times of one catalogue against those of one with fewer products (P8, P9)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _of(question: Question) -> Growth:
 
 
 def _grown(bench: Bench, database: Database, question: Callable[[Server, int], Question]) -> float:
-    many, few = bench.scale.rows, bench.scale.rows // 10
+    many, few = bench.scale.rows, bench.scale.few
     ways = {}
     for name, rows in (("many", many), ("few", few)):
         server = bench.stores.ours(database, rows)

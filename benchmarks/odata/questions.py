@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.client import query
 from benchmarks.odata.documents import Document, document
+from benchmarks.odata.multiplied import MOST_IMPORTED
 from benchmarks.odata.scenes import BEGIN, STEP
 from prip_core.times import format_utc
 
@@ -142,7 +143,7 @@ def _somewhere(random: Random, rows: int) -> str:
 
 
 def _any(random: Random, rows: int) -> Document:
-    return document(random.randrange(rows))
+    return document(random.randrange(min(rows, MOST_IMPORTED)))
 
 
 def _tile(random: Random, rows: int) -> Document:

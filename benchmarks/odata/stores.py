@@ -10,9 +10,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.odata import documents, filling, scenes
+from benchmarks.odata import documents, filling, multiplied, scenes
 from benchmarks.odata.databases import Database, Databases
 from benchmarks.odata.documents import REPORTS
+from benchmarks.odata.multiplied import MOST_IMPORTED
 from benchmarks.odata.peer import service, table
 from benchmarks.serving import module_serving, serving
 from prip_core import catalogue
@@ -76,6 +77,8 @@ class Stores:
 
         :param reports: the share of reports among them.
         """
+        if database is Database.POSTGRESQL and rows > MOST_IMPORTED:
+            return self._multiplied(rows // MOST_IMPORTED, reports)
         name = _name(database, rows, reports)
         made = self._folder / f"{name}.{_rule(*_migrations(database))}"
         folder = self._folder / name
@@ -90,6 +93,21 @@ class Stores:
             self._databases.settle(database, name)
             made.touch()
         return point
+
+    def _multiplied(self, times: int, reports: float) -> DeliveryPoint:
+        """A delivery point with so many times the most products that are imported."""
+        imported = self.point(Database.POSTGRESQL, MOST_IMPORTED, reports)
+        name = _name(Database.POSTGRESQL, times * MOST_IMPORTED, reports)
+        made = self._folder / f"{name}.{_rule(Path(multiplied.__file__), *_migrations(Database.POSTGRESQL))}"
+        if not made.exists():
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+            imported.copy(self._folder / name)
+            run = self._databases.copied(_name(Database.POSTGRESQL, MOST_IMPORTED, reports), name)
+            multiplied.multiply(run, MOST_IMPORTED, times)
+            self._databases.settle(Database.POSTGRESQL, name)
+            made.touch()
+        url = self._databases.url(Database.POSTGRESQL, name, Path())
+        return DeliveryPoint(self._folder / name, self._settings | {"PRIP__DATABASE__URL": url})
 
     def size(self, database: Database, rows: int, reports: float) -> int:
         """Bytes of a catalogue in its database.
