@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,13 @@ from benchmarks.odata.multiplied import Run
 from prip_core.testing import postgres
 from prip_core.testing.postgres import PostgresServer
 
-_SETTINGS = {"shared_buffers": "1GB", "maintenance_work_mem": "1GB", "max_wal_size": "4GB"}
+_SETTINGS = {
+    "shared_buffers": "1GB",
+    "maintenance_work_mem": "1GB",
+    "max_wal_size": "4GB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 
 
 class NotMeasured(Exception):
@@ -49,15 +55,24 @@ class Databases:
             self._server.create(name=name)
         return self._server.url(name)
 
-    def copied(self, name: str, copy: str) -> Run:
-        """A copy of a database of PostgreSQL in place of one that may be there; what carries out statements in it."""
+    @contextmanager
+    def copied(self, name: str, copy: str) -> Iterator[Run]:
+        """A copy of a database of PostgreSQL in place of one that may be there; what carries out statements in it.
+
+        All of them are one transaction.
+        """
+        import psycopg  # an extra
+
         self._server.drop(copy)
         self._server.create(name, name=copy)
+        # Each reading of a table begins at its first row, so that rows stay in their order.
+        with psycopg.connect(self._server.url(copy), options="-c synchronize_seqscans=off") as connection:
 
-        def run(sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
-            return self._server.execute(sql, values, database=copy)
+            def run(sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+                cursor = connection.execute(sql, values or None)  # type: ignore[arg-type,unused-ignore]
+                return cursor.fetchall() if cursor.description else []
 
-        return run
+            yield run
 
     def remove(self, database: Database, name: str) -> None:
         """Remove a database of PostgreSQL, if there is one; files are their owner's to remove."""
@@ -65,10 +80,14 @@ class Databases:
             self._server.drop(name)
 
     def settle(self, database: Database, name: str) -> None:
-        """After many rows came in at once: what a database does by itself in time, and its operator once a month."""
+        """After many rows came in at once: what a database does by itself in time."""
+        if database is Database.POSTGRESQL:
+            self._server.execute("VACUUM (ANALYZE)", database=name)
+
+    def tidy(self, database: Database, name: str) -> None:
+        """Fill the pages of indexes, as an operator of PostgreSQL does once a month (docs/operations.md)."""
         if database is Database.POSTGRESQL:
             self._server.execute("REINDEX SCHEMA public", database=name)
-            self._server.execute("VACUUM (ANALYZE)", database=name)
 
     def size(self, database: Database, name: str, path: Path) -> int:
         """Bytes of a database."""

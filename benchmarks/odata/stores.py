@@ -90,6 +90,7 @@ class Stores:
         point = DeliveryPoint(folder, self._settings | {"PRIP__DATABASE__URL": url})
         if not made.exists():
             filling.fill(point, url, rows, reports)
+            self._databases.tidy(database, name)
             self._databases.settle(database, name)
             made.touch()
         return point
@@ -102,8 +103,8 @@ class Stores:
         if not made.exists():
             shutil.rmtree(self._folder / name, ignore_errors=True)
             imported.copy(self._folder / name)
-            run = self._databases.copied(_name(Database.POSTGRESQL, MOST_IMPORTED, reports), name)
-            multiplied.multiply(run, MOST_IMPORTED, times)
+            with self._databases.copied(_name(Database.POSTGRESQL, MOST_IMPORTED, reports), name) as run:
+                multiplied.multiply(run, MOST_IMPORTED, times)
             self._databases.settle(Database.POSTGRESQL, name)
             made.touch()
         url = self._databases.url(Database.POSTGRESQL, name, Path())
