@@ -23,7 +23,7 @@ _PASSWORD = "a word that nobody may see"  # noqa: S105 - of a server that lives 
 _TEMPLATE = "with_extensions"
 _EXTENSIONS = ("postgis", "pg_trgm")
 _PATIENCE = 30.0
-_RECOVERY = 600.0  # seconds; one that keeps large databases may have been killed in the middle of filling them
+_RECOVERY = 600.0  # seconds; large databases may have been killed while they were filled, or have much to write
 _END_OF_LOG = 2000
 
 _SETTINGS = {
@@ -53,6 +53,7 @@ class PostgresServer:
         self.port = free_port()
         self._settings = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
         self._kept = home is not None
+        self._patience = _RECOVERY if self._kept else _PATIENCE
         # Not in a folder of pytest's: those are closed to the account that the server runs as.
         self._home = home or Path(tempfile.mkdtemp(prefix="prip-postgres-"))
         self._process: subprocess.Popen[bytes] | None = None
@@ -123,7 +124,7 @@ class PostgresServer:
                 stdin=subprocess.DEVNULL,
                 cwd="/",
             )
-        end = time.monotonic() + (_RECOVERY if self._kept else _PATIENCE)
+        end = time.monotonic() + self._patience
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"PostgreSQL did not start: {(self._home / 'log').read_text()[-_END_OF_LOG:]}")
@@ -137,7 +138,7 @@ class PostgresServer:
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(how)
-            process.wait(_PATIENCE)
+            process.wait(self._patience)
 
     def close(self) -> None:
         """End it, and remove its databases unless they are to be kept."""
