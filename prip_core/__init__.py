@@ -39,10 +39,12 @@ from prip_core.model import (
     StoredObject,
     TimeRange,
 )
+from prip_core.object_keys import check_key, is_key_segment
 from prip_core.paths import InstancePath
 from prip_core.product_rules import footprint_present, made_after_sensing, period_in_order, sensed_after_launch
 from prip_core.rejections import read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
+from prip_core.secret import Secret
 from prip_core.times import NEVER, format_utc, parse_utc
 from prip_core.xml import parse_xml, read_xml, xml_text
 
@@ -79,18 +81,21 @@ __all__ = [
     "QcRule",
     "Rejection",
     "Role",
+    "Secret",
     "Severity",
     "Stage",
     "Storage",
     "StoredObject",
     "TimeRange",
     "TransientError",
+    "check_key",
     "footprint_of_line",
     "footprint_of_ring",
     "footprint_present",
     "footprint_wkt",
     "format_utc",
     "hookimpl",
+    "is_key_segment",
     "made_after_sensing",
     "make_folders",
     "open_product",

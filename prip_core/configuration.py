@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from prip_core.errors import ConfigError
+from prip_core.secret import SECRET_PROBLEM
 from prip_core.settings import InboxSection, Settings, without_password
 
 PLACES = (Path("prip.toml"), Path("/etc/prip/prip.toml"))
@@ -203,7 +204,8 @@ def _problem(detail: Any, where: str) -> str:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
     sentence = _SENTENCES.get(detail["type"])
     message = sentence.format(**detail.get("ctx", {})) if sentence else detail["msg"].removeprefix("Value error, ")
-    return f"{path}: {message}{_found(detail['input'])}" if path else message
+    found = "" if detail["type"] == SECRET_PROBLEM else _found(detail["input"])
+    return f"{path}: {message}{found}" if path else message
 
 
 def _found(written: object) -> str:

@@ -150,7 +150,9 @@ class _Builder:
 
     def _note_folders(self, plugin: Plugin | None, where: str) -> None:
         settings = {} if plugin is None else dict(plugin.settings)
-        self.folders |= {f"{where}.{key}": value for key, value in settings.items() if isinstance(value, Path)}
+        paths = {f"{where}.{key}": value for key, value in settings.items() if isinstance(value, Path)}
+        # Two storages may trust the same file of certificates; nothing is delivered into a file.
+        self.folders |= {key: path for key, path in paths.items() if not path.is_file()}
 
     def _make(self, cls: type[_Made], own: Mapping[str, Any], where: str) -> _Made | None:
         def make() -> _Made:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -22,6 +20,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from prip_core.model import ProductionType
 from prip_core.paths import resolve
+from prip_core.secret import spelled_out
 
 Algorithm = Literal["MD5", "SHA1", "SHA256", "SHA3-256", "BLAKE3"]
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._~\[\]:-]+", re.I)
@@ -58,24 +57,6 @@ _AMBIGUOUS = re.compile(r"://[^?]*[@/][^?]*@")
 """A PostgreSQL URL in which a part of the password would be read as the host, and shown as one that is not found."""
 
 
-def _spelled_out(value: Any) -> Any:
-    """A secret that is kept elsewhere: ``{ env = "NAME" }`` or ``{ file = "/run/secrets/x" }``."""
-    match value:
-        case {"env": str(name), **others} if not others:
-            if name not in os.environ:
-                raise ValueError(f"the environment variable {name} is not set")
-            return os.environ[name]
-        case {"file": str(path), **others} if not others:
-            try:
-                return Path(path).read_text().strip()
-            except (OSError, ValueError) as error:
-                raise ValueError(f"the file {path} cannot be read: {error}") from error
-        case dict():
-            raise ValueError('expected a text, { env = "NAME" } or { file = "/path" }')
-        case _:
-            return value
-
-
 def _database_url(url: str, info: ValidationInfo) -> str:
     if url.startswith(_POSTGRES):
         if _AMBIGUOUS.search(url):
@@ -96,7 +77,7 @@ def without_password(url: str) -> str:
 class DatabaseSection(Section):
     """Where the catalogue lives."""
 
-    url: Annotated[str, BeforeValidator(_spelled_out), AfterValidator(_database_url)] = Field(
+    url: Annotated[str, BeforeValidator(spelled_out), AfterValidator(_database_url)] = Field(
         "sqlite:///prip.db",
         repr=False,
         description="sqlite:///FILE, relative to the configuration, or postgresql://USER:PASSWORD@HOST/DATABASE; "

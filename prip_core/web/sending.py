@@ -82,7 +82,8 @@ def _answer(file: StoredFile, part: ByteRange | None, headers: dict[str, str]) -
         headers["Content-Range"] = str(part)
     sent = part or ByteRange(0, file.size, file.size)
     path = file.storage.local_path(file.key)
-    if path is None:
+    # A link is signed for GET alone: whoever followed it with HEAD would be refused.
+    if path is None and request.method == "GET":
         url = file.storage.download_url(file.key, lifetime=_URL_LIFETIME, filename=file.name)
         if url is not None:
             return _redirect(url, headers)

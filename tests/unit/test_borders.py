@@ -16,10 +16,12 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "playhouse": "prip_core.catalogue",
     "psycopg": ("prip_core.catalogue", "prip_core.testing"),
     "flask": "prip_core.web",
+    "boto3": ("plugins.storage_s3", "prip_core.testing"),
+    "botocore": ("plugins.storage_s3", "prip_core.testing"),
 }
 
 LEVELS = [
-    {"errors", "times", "clock", "paths", "durable", "back_off", "crashpoints", "log"},
+    {"errors", "times", "clock", "paths", "durable", "object_keys", "secret", "back_off", "crashpoints", "log"},
     {"model"},
     {"products", "rejections"},
     {"interfaces"},

@@ -17,10 +17,11 @@ from prip_core import (
     Storage,
     StoredObject,
     TransientError,
+    check_key,
+    is_key_segment,
     sync_folder,
 )
 from prip_storage_posix.failures import transient
-from prip_storage_posix.keys import check_key, is_segment
 from prip_storage_posix.uploads import Uploads
 from prip_storage_posix.window import open_window
 
@@ -151,7 +152,7 @@ def _names_in_key_order(folder: Path) -> list[str]:
                 return sorted(
                     f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
                     for entry in entries
-                    if is_segment(entry.name)
+                    if is_key_segment(entry.name)
                 )
         except FileNotFoundError:
             return []
