@@ -25,6 +25,7 @@ from prip_core.model import (
     Finding,
     Footprint,
     InspectedProduct,
+    ListedMember,
     MemberDigest,
     Position,
     Principal,
@@ -41,11 +42,19 @@ from prip_core.model import (
 )
 from prip_core.object_keys import check_key, is_key_segment
 from prip_core.paths import InstancePath
-from prip_core.product_rules import footprint_present, made_after_sensing, period_in_order, sensed_after_launch
+from prip_core.product_rules import (
+    footprint_present,
+    made_after_sensing,
+    not_in_the_future,
+    period_in_order,
+    sensed_after_launch,
+    unlisted_files,
+)
 from prip_core.rejections import read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
 from prip_core.secret import Secret
 from prip_core.times import NEVER, format_utc, parse_utc
+from prip_core.xfdu import listed_members
 from prip_core.xml import parse_xml, read_xml, xml_text
 
 __all__ = [
@@ -64,6 +73,7 @@ __all__ = [
     "Inbox",
     "InspectedProduct",
     "InstancePath",
+    "ListedMember",
     "MemberDigest",
     "MissionAdapter",
     "ObjectMissing",
@@ -96,8 +106,10 @@ __all__ = [
     "format_utc",
     "hookimpl",
     "is_key_segment",
+    "listed_members",
     "made_after_sensing",
     "make_folders",
+    "not_in_the_future",
     "open_product",
     "parse_utc",
     "parse_xml",
@@ -109,6 +121,7 @@ __all__ = [
     "rejection_document",
     "sensed_after_launch",
     "sync_folder",
+    "unlisted_files",
     "write_durable",
     "xml_text",
 ]

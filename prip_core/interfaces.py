@@ -20,6 +20,7 @@ from prip_core.model import (
     ProductMetadata,
     ProductType,
     Rejection,
+    Severity,
     Stage,
     StoredObject,
 )
@@ -248,8 +249,18 @@ class QcRule(Protocol):
         ...
 
     @property
+    def severity(self) -> Severity:
+        """What its findings lead to, unless ``[ingest.qc] severity`` says otherwise."""
+        ...
+
+    @property
     def stage(self) -> Stage:
         """When it runs."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """What it demands, in one sentence for operators."""
         ...
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:

@@ -172,6 +172,20 @@ class Footprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedMember:
+    """What a product's manifest says of one of its files.
+
+    :param size: bytes; ``None`` where it says nothing.
+    :param algorithm: of its digest, as the manifest writes it: ``MD5``, ``SHA3-256``; ``None``: it states no digest.
+    :param digest: hexadecimal, in any case.
+    """
+
+    size: int | None = None
+    algorithm: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductMetadata:
     """What a mission reads from inside a product.
 
@@ -180,6 +194,8 @@ class ProductMetadata:
     :param parts: names that this product declares as its own (a datastrip's granules), without suffix.
     :param quicklooks: members to keep beside the product as pictures.
     :param generated: when the product was made (``processingDate``), the default for OriginDate.
+    :param manifest: the files that the product's manifest lists, by the names that they have as members; those
+        digests are computed in the one read and compared (rule QC-08).
     """
 
     content: TimeRange
@@ -191,6 +207,7 @@ class ProductMetadata:
     generated: datetime | None = None
     origin_date: datetime | None = None
     production_type: ProductionType | None = None
+    manifest: Mapping[str, ListedMember] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +221,14 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDigest:
-    """What the one read of a product saw of a member: its bytes and their BLAKE3, lower-case hex."""
+    """What the one read of a product saw of a member: how many bytes, and their digests, lower-case hex.
+
+    :param stated: by the algorithm that the manifest names for it; ``None`` where it names none that is known here.
+    """
 
     size: int
     blake3: str
+    stated: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,12 +262,16 @@ class QcReport:
 class InspectedProduct:
     """What a quality rule looks at.
 
+    :param size: bytes of the delivered file.
+    :param now: when it is looked at, UTC.
     :param members: member name → digest; empty at stage ``metadata``, complete at stage ``content``.
     """
 
     identity: ProductIdentity
     metadata: ProductMetadata
     files: ProductFiles
+    size: int
+    now: datetime
     members: Mapping[str, MemberDigest] = field(default_factory=dict)
 
 

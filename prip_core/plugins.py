@@ -84,8 +84,15 @@ class Plugins:
 
     def qc_rules(self, product_type: ProductType) -> Sequence[QcRule]:
         """All quality rules for a product type, the core's first."""
-        answers = (implementation(product_type=product_type) for _, implementation in self._each("prip_qc_rules"))
-        return [rule for rules in answers for rule in rules]
+        return [rule for _, rule in self.rules_of(product_type)]
+
+    def rules_of(self, product_type: ProductType) -> Sequence[tuple[LoadedPlugin, QcRule]]:
+        """As :meth:`qc_rules`, each with the plugin that brings it."""
+        answers = (
+            (plugin, implementation(product_type=product_type))
+            for plugin, implementation in self._each("prip_qc_rules")
+        )
+        return [(plugin, rule) for plugin, rules in answers for rule in rules]
 
     def authenticate(self, credentials: Credentials) -> Principal | None:
         """Who shows these credentials; the first plugin that knows them answers, a failing one is logged and passed."""

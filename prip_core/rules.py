@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ class _FunctionRule:
     stage: Stage
     check: Callable[[InspectedProduct], Iterator[str]]
     severity: Severity
+    sentence: str
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
         for message in self.check(product):
@@ -37,15 +39,23 @@ class _FunctionRule:
 def qc_rule(
     rule_id: str, *, severity: Severity = Severity.ERROR, stage: Stage = Stage.METADATA
 ) -> Callable[[Callable[[InspectedProduct], Iterator[str]]], QcRule]:
-    """Make a quality rule of a function that yields one sentence for each thing that is wrong::
+    """Make a quality rule of a function that yields one sentence for each thing that is wrong.
+
+    The first paragraph of its docstring is the rule's own sentence, which operators read::
 
     @qc_rule("QC-14", severity=Severity.WARNING)
     def cloud_cover_is_a_percentage(product):
+        \"""Clouds cover between nothing and all of the ground.\"""
         ...
         yield "cloudCover is 120, expected 0 to 100"
+
+    :raises TypeError: the function has no docstring.
     """
 
     def decorate(check: Callable[[InspectedProduct], Iterator[str]]) -> QcRule:
-        return _FunctionRule(rule_id, stage, check, severity)
+        sentence = inspect.cleandoc(check.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+        if not sentence:
+            raise TypeError(f"the quality rule {check.__name__} has no docstring to say what it demands")
+        return _FunctionRule(rule_id, stage, check, severity, sentence)
 
     return decorate

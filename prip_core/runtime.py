@@ -17,6 +17,7 @@ from prip_core.clock import Clock, SystemClock
 from prip_core.configuration import RawConfiguration
 from prip_core.errors import ConfigError
 from prip_core.ingest.context import ConfiguredInbox
+from prip_core.ingest.known_rules import KnownRule, known_rules, unknown_in
 from prip_core.interfaces import MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import ProductType
 from prip_core.plugins import Plugins, load_plugins
@@ -39,6 +40,11 @@ class Runtime:
     storages: Mapping[str, Storage]
     inboxes: Sequence[ConfiguredInbox]
     rules_for: Callable[[ProductType], Sequence[QcRule]] = field(repr=False)
+
+    @property
+    def known_rules(self) -> Sequence[KnownRule]:
+        """All checks on products of the missions that are served here."""
+        return known_rules(self.plugins, _types(self.missions))
 
     @property
     def folder(self) -> Path:
@@ -71,6 +77,8 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     storages = builder.section("storages", StorageSection, "backend", plugins.storages())
     inboxes = builder.section("inbox", InboxSection, "kind", plugins.inboxes())
     problems += _overlaps(builder.folders)
+    if settings is not None:
+        problems += unknown_in(settings.ingest.qc, plugins, _types(missions))
     if problems or settings is None:
         raise ConfigError(*problems)
     return Runtime(
@@ -86,6 +94,10 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
         ],
         rules_for=lru_cache(maxsize=None)(lambda product_type: tuple(plugins.qc_rules(product_type))),
     )
+
+
+def _types(missions: Mapping[str, MissionAdapter]) -> Sequence[ProductType]:
+    return [product_type for mission in missions.values() for product_type in mission.product_types()]
 
 
 def _plugins(raw: RawConfiguration) -> Plugins:

@@ -117,6 +117,29 @@ class StorageSection(OpenSection):
     backend: str = Field("posix", description="kind of storage (see `prip plugins list`)")
 
 
+OFF = "off"
+"""A rule of this severity does not run; a manifest at this level is not looked at."""
+
+ManifestLevel = Literal["off", "sizes", "full"]
+
+
+class QcSection(Section):
+    """How the quality of products is controlled."""
+
+    manifest: ManifestLevel = Field(
+        "full",
+        description="what of a product's manifest is verified: the digest of each file (full), that each is there with "
+        "its size (sizes), or nothing (off)",
+    )
+    manifest_of_type: dict[str, ManifestLevel] = Field(
+        {}, description='the same for single product types, e.g. { MSI_L0__GR = "sizes" }'
+    )
+    severity: dict[str, Literal["error", "warning", "off"]] = Field(
+        {},
+        description='severity of single rules, e.g. { QC-18 = "off" }: error, warning or off (`prip plugins rules`)',
+    )
+
+
 class IngestSection(Section):
     """How products are taken in."""
 
@@ -126,6 +149,7 @@ class IngestSection(Section):
     )
     lease: Seconds = Field(60.0, description="seconds after which another worker may resume what a dead one held")
     rescan: Seconds = Field(2.0, description="seconds between two looks into an inbox when nothing wakes it earlier")
+    qc: QcSection = Field(QcSection(), description="quality control")
 
     @field_validator("checksums")
     @classmethod

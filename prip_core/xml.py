@@ -10,6 +10,10 @@ from prip_core.rules import refusal
 XML_LIMIT = 64 * 1024 * 1024
 """The largest metadata member that is read, in bytes (a real datastrip's is 6 MB)."""
 
+NODE_LIMIT = 1_000_000
+"""The most signs ``<`` and ``=`` of an XML document: each begins an element, its end or an attribute, which takes a
+hundred times its text in memory (a real datastrip's has 160 000)."""
+
 
 def read_xml(files: ProductFiles, member: str, *, root: str | None = None) -> etree._Element:
     """The root element of an XML member.
@@ -30,6 +34,8 @@ def parse_xml(content: bytes, *, member: str, root: str | None = None) -> etree.
     :param member: what to call the document in a message.
     :raises ProductRejected: as :func:`read_xml`.
     """
+    if content.count(b"<") + content.count(b"=") > NODE_LIMIT:
+        raise refusal("QC-07", f"the XML has more than {NODE_LIMIT} elements and attributes", member)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         element = etree.fromstring(content, parser)

@@ -1,4 +1,4 @@
-"""Quality rules for products of every mission: one top folder, well-formed XML."""
+"""Quality rules for products of every mission: one top folder, well-formed XML, what their manifest says."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from prip_core import (
     parse_xml,
     qc_rule,
 )
+from prip_core.builtin.manifest_rules import MANIFEST_RULES
 
 XML_SUFFIXES = frozenset({".xml", ".safe", ".EOF", ".HDR"})
 """Members with these suffixes are XML in every mission."""
@@ -51,7 +52,9 @@ class WellFormedXml:
     """Every XML member near the top is well-formed and has no document type declaration."""
 
     id: str = "QC-07"
+    severity: Severity = Severity.ERROR
     stage: Stage = Stage.METADATA
+    sentence: str = "Every XML member near the top is well-formed and has no document type declaration."
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
         for name in product.files.names():
@@ -59,7 +62,7 @@ class WellFormedXml:
                 yield from _findings(product, name)
 
 
-QC_RULES: tuple[QcRule, ...] = (one_top_folder, WellFormedXml())
+QC_RULES: tuple[QcRule, ...] = (one_top_folder, WellFormedXml(), *MANIFEST_RULES)
 
 
 def _is_near_xml(name: PurePosixPath) -> bool:

@@ -110,6 +110,15 @@ class PublicationClock:
             )
         return self.status()
 
+    def check(self) -> None:
+        """Go on only while the wall clock can be trusted.
+
+        :raises ClockJumped: it cannot.
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
+        if (reason := self._distrust(self._state())) is not None:
+            raise ClockJumped(reason)
+
     def wait(self) -> None:
         """Let time pass until the last date is at most a second ahead; call it outside the write lock.
 

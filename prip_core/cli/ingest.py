@@ -69,6 +69,7 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
         clock=loaded.clock,
         checksums=settings.checksums,
         lease=timedelta(seconds=settings.lease),
+        qc=settings.qc,
     )
 
 

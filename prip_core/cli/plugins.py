@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from prip_core.cli.conformance import Subject
 from prip_core.cli.errors import FAILED
 from prip_core.cli.output import Row, json_option, write_rows
 from prip_core.errors import ConfigError
+from prip_core.ingest.known_rules import KnownRule, known_rules
 from prip_core.interfaces import MissionAdapter
 from prip_core.plugins import LoadedPlugin, Plugins, load_plugins
 from prip_core.runtime import Runtime
@@ -39,6 +40,7 @@ def plugins() -> None:
 
     \b
       prip plugins list
+      prip plugins rules
       prip plugins check sentinel2
     """
 
@@ -60,6 +62,32 @@ def list_(config: Path | None, as_json: bool) -> None:
     loaded = found.plugins if found else load_plugins()
     rows = [_row(loaded, plugin) for plugin in loaded.loaded()]
     write_rows(rows, as_json=as_json, empty="")
+
+
+@plugins.command(short_help="List the quality rules.")
+@click.option("--type", "code", metavar="CODE", help="only those for products of this type, e.g. MSI_L1C_TL")
+@json_option
+@click.pass_obj
+def rules(config: Path | None, code: str | None, as_json: bool) -> None:
+    """List the quality rules: what each demands, how severe it is, when it runs, and which plugin brings it.
+
+    A rule of stage `metadata` runs before a product's bytes are stored, one of stage `content` after them; what has
+    no stage is a step of the ingest itself and always holds. With a configuration the severities are those of its
+    [ingest.qc].
+
+    \b
+      prip plugins rules --type MSI_L1C_TL
+
+    Next: [ingest.qc] severity = { QC-14 = "error" } weighs a rule otherwise or switches it off.
+    """
+    found = _runtime(config)
+    loaded = found.plugins if found else load_plugins()
+    missions = found.missions.values() if found else [cls(cls.Settings()) for cls in loaded.missions().values()]
+    types = [each for mission in missions for each in mission.product_types() if code in (None, each.code)]
+    if not types:
+        raise ConfigError(f"--type {code}: no mission here has this product type; see `prip product recognise`")
+    chosen = found.settings.ingest.qc.severity if found else {}
+    write_rows([_rule_row(rule, chosen) for rule in known_rules(loaded, types)], as_json=as_json, empty="")
 
 
 @plugins.command(short_help="Run the conformance kit over missions and storages.")
@@ -121,6 +149,17 @@ def _samples_of(cls: type[MissionAdapter], samples: Sequence[tuple[Path, str]]) 
         return ()
     codes = {kind.code for kind in cls(cls.Settings()).product_types()}
     return tuple((path, code) for path, code in samples if code in codes)
+
+
+def _rule_row(rule: KnownRule, chosen: Mapping[str, str]) -> Row:
+    severity = rule.severity.value if rule.stage is None else chosen.get(rule.id, rule.severity.value)
+    return {
+        "rule": rule.id,
+        "severity": severity,
+        "stage": None if rule.stage is None else rule.stage.value,
+        "source": rule.source,
+        "demands": rule.sentence,
+    }
 
 
 def _row(loaded: Plugins, plugin: LoadedPlugin) -> Row:

@@ -57,7 +57,8 @@ def show(config: Path | None, name: str, as_json: bool) -> None:
             click.echo()
         write_facts(_facts(each), as_json=False)
         for finding in said:
-            click.echo(f"finding  {finding.rule} {finding.severity.value}: {finding.message}")
+            member = f"{finding.member}: " if finding.member else ""
+            click.echo(f"finding  {finding.rule} {finding.severity.value}: {member}{finding.message}")
 
 
 @product.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from prip_core.clock import Clock
 from prip_core.errors import TransientError
 from prip_core.interfaces import Inbox, MissionAdapter, QcRule, Storage
 from prip_core.model import Candidate, Claimed, ProductType
-from prip_core.settings import InboxSection
+from prip_core.settings import InboxSection, QcSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class IngestContext:
     :param rules_for: the quality rules of a product type.
     :param checksums: algorithms of the digests that each product is published with; MD5 always is.
     :param lease: after so long without a sign of life another worker may take the work over.
+    :param qc: how strict the rules are here.
     :param channels: the outbox channels that each publication is written to.
     """
 
@@ -42,6 +43,7 @@ class IngestContext:
     clock: Clock
     checksums: Sequence[str]
     lease: timedelta
+    qc: QcSection = field(default_factory=QcSection)
     channels: Sequence[str] = ()
 
     def storage(self, name: str) -> Storage:

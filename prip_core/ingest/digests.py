@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from blake3 import blake3
-
-from prip_core.errors import PripError, ProductRejected, TransientError
+from prip_core.errors import PripError, TransientError
+from prip_core.ingest.algorithms import new_hash
+from prip_core.ingest.lanes import Lane
 from prip_core.ingest.members import BLOCK
 from prip_core.ingest.walks import Walk
 from prip_core.model import MemberDigest
-
-THREADED_FROM = 8 * 1024 * 1024
-"""Files from this size on have their digests computed on a second thread; bytes."""
-
-_READ_AHEAD = 8
-
-
-class Hash(Protocol):
-    """What all digests offer."""
-
-    def update(self, data: bytes, /) -> object: ...
-
-    def hexdigest(self) -> str: ...
-
-
-_ALGORITHMS: Mapping[str, Callable[[], Hash]] = {
-    "MD5": lambda: hashlib.md5(usedforsecurity=False),
-    "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
-    "SHA256": hashlib.sha256,
-    "SHA3-256": hashlib.sha3_256,
-    "BLAKE3": blake3,
-}
-
-
-def algorithm_of(name: str) -> str:
-    """The digest algorithm of a name, as OData writes it: ``md5`` and ``SHA-256`` are ``MD5`` and ``SHA256``.
-
-    :raises ProductRejected: none that this delivery point computes.
-    """
-    plain = name.upper().replace("_", "-")
-    for known in _ALGORITHMS:
-        if plain in (known, known.replace("SHA", "SHA-", 1)):
-            return known
-    raise ProductRejected(f"no digest is called {name!r} here; there are {', '.join(_ALGORITHMS)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +51,9 @@ class DigestReader(io.RawIOBase):
         self._position = 0
         self._before = self._fingerprint()
         self._wanted = tuple(dict.fromkeys(("MD5", *algorithms)))
-        self._hashes = {name: _ALGORITHMS[name]() for name in dict.fromkeys((*self._wanted, "BLAKE3"))}
-        self._updates = _Updates([hash_ for name, hash_ in self._hashes.items() if name != "BLAKE3"], size)
+        self._hashes = {name: new_hash(name) for name in dict.fromkeys((*self._wanted, "BLAKE3"))}
+        self._slow = [hash_ for name, hash_ in self._hashes.items() if name != "BLAKE3"]
+        self._lane = Lane(size, "digests")
 
     def raise_failure(self) -> None:
         """Raise again what stopped the read, if anything has."""
@@ -128,9 +91,13 @@ class DigestReader(io.RawIOBase):
         self._position += len(block)
         if self._position > self.size:
             raise TransientError(f"the file has grown beyond its {self.size} bytes while it was read")
-        self._updates.add(block)
-        self._hashes["BLAKE3"].update(block)
+        self._lane.do(self._update, block)
         self._walk.feed(block)
+        self._hashes["BLAKE3"].update(block)
+
+    def _update(self, block: bytes | memoryview) -> None:
+        for hash_ in self._slow:
+            hash_.update(block)
 
     def _fingerprint(self) -> tuple[int, int]:
         status = os.fstat(self._file.fileno())
@@ -144,44 +111,16 @@ class DigestReader(io.RawIOBase):
         """
         while self.read(BLOCK):
             pass
-        self._updates.finish()
+        self._lane.finish()
         if self._position != self.size or self._fingerprint() != self._before:
             raise TransientError(f"the file changed while it was read ({self._position} of {self.size} bytes)")
         values = {name: hash_.hexdigest() for name, hash_ in self._hashes.items()}
-        members = self._walk.finish(MemberDigest(size=self.size, blake3=values["BLAKE3"]))
-        return ReadProduct(size=self.size, checksums={name: values[name] for name in self._wanted}, members=members)
+        checksums = {name: values[name] for name in self._wanted}
+        return ReadProduct(size=self.size, checksums=checksums, members=self._walk.finish())
 
     def close(self) -> None:
         if not self.closed:
-            self._updates.close()
+            self._lane.close()
+            self._walk.close()
             self._file.close()
         super().close()
-
-
-class _Updates:
-    """Feeds the slow digests: at once for a small file, on a thread of their own, in order, for a big one."""
-
-    def __init__(self, hashes: Sequence[Hash], size: int) -> None:
-        self._hashes = hashes
-        self._thread = ThreadPoolExecutor(1, "digest") if size >= THREADED_FROM else None
-        self._pending: deque[Future[None]] = deque()
-
-    def add(self, block: bytes) -> None:
-        if self._thread is None:
-            self._update(block)
-            return
-        self._pending.append(self._thread.submit(self._update, block))
-        if len(self._pending) > _READ_AHEAD:
-            self._pending.popleft().result()
-
-    def _update(self, block: bytes) -> None:
-        for hash_ in self._hashes:
-            hash_.update(block)
-
-    def finish(self) -> None:
-        while self._pending:
-            self._pending.popleft().result()
-
-    def close(self) -> None:
-        if self._thread is not None:
-            self._thread.shutdown(cancel_futures=True)

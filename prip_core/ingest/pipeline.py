@@ -20,11 +20,11 @@ from prip_core.ingest.lease import LeaseKeeper
 from prip_core.ingest.origin import origin_of
 from prip_core.ingest.package import damage_refused, open_product
 from prip_core.ingest.publishing import Inspected, publish
-from prip_core.ingest.quality import accept, examine
+from prip_core.ingest.quality import accept, examine, to_verify
 from prip_core.ingest.recognition import recognise
 from prip_core.ingest.sidecar import read_sidecar
 from prip_core.ingest.storing import Source, store
-from prip_core.model import Candidate, Claimed, Finding, InspectedProduct, ProductIdentity, Stage
+from prip_core.model import Candidate, Claimed, Finding, InspectedProduct, ProductIdentity, ProductMetadata, Stage
 
 _log = structlog.get_logger(__name__)
 
@@ -156,10 +156,16 @@ class _Steps:
 
     def _find_out(self, identity: ProductIdentity, source: Source) -> Inspected:
         sidecar = read_sidecar(self._claimed.sidecar)
-        metadata = self._context.missions[identity.product_type.mission].inspect(identity, source.files)  # step 4
+        metadata = self._inspect(identity, source)  # step 4
         description = describe(metadata, sidecar, self._claimed, self._delivery.served.section)
         crashpoints.reached("inspected")
-        product = InspectedProduct(identity=identity, metadata=metadata, files=source.files)
+        product = InspectedProduct(
+            identity=identity,
+            metadata=metadata,
+            files=source.files,
+            size=self._claimed.size,
+            now=self._context.clock.now(),
+        )
         warnings = self._examine(product, Stage.METADATA)  # step 5
         crashpoints.reached("checked")
         stored = store(self._context, self._delivery, product, replace(source, stated=sidecar.checksum))  # step 6
@@ -169,6 +175,14 @@ class _Steps:
             product=product, claimed=self._claimed, description=description, stored=stored, warnings=warnings
         )
 
+    def _inspect(self, identity: ProductIdentity, source: Source) -> ProductMetadata:
+        metadata = self._context.missions[identity.product_type.mission].inspect(identity, source.files)
+        return replace(metadata, manifest=to_verify(metadata.manifest, identity.product_type.code, self._context.qc))
+
     def _examine(self, product: InspectedProduct, stage: Stage) -> tuple[Finding, ...]:
+        """The warnings. While the clock cannot be trusted, no product is refused: a rule may have gone by it."""
         rules = self._context.rules_for(product.identity.product_type)
-        return accept(self._claimed.name, examine(rules, product, stage))
+        report = examine(rules, product, stage, self._context.qc)
+        if report.errors:
+            self._context.catalogue.clock.check()
+        return accept(self._claimed.name, report)

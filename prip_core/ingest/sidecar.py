@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from prip_core.errors import ProductRejected
-from prip_core.ingest.digests import algorithm_of
+from prip_core.ingest.algorithms import algorithm_of
 from prip_core.model import SIDECAR_LIMIT, Attribute, AttributeValue, ProductionType
 from prip_core.times import NEVER, parse_utc, to_milliseconds
 

@@ -15,6 +15,7 @@ from prip_core import crashpoints
 from prip_core.errors import TransientError
 from prip_core.ingest.context import Delivery, IngestContext
 from prip_core.ingest.digests import DigestReader, ReadProduct
+from prip_core.ingest.member_digests import MemberDigests
 from prip_core.ingest.sidecar import StatedChecksum
 from prip_core.ingest.walks import walk_over
 from prip_core.interfaces import ProductFiles, Storage
@@ -82,9 +83,9 @@ def store(context: IngestContext, delivery: Delivery, product: InspectedProduct,
     delivery.ingestion = context.catalogue.ingestions.store_at(delivery.ingestion, section.storage, key)
     crashpoints.reached("store.begun")
     algorithms = [*context.checksums, *([source.stated.algorithm] if source.stated else [])]
-    reader = DigestReader(
-        source.path, walk_over(source.files), size=source.claimed.size, algorithms=algorithms, go_on=source.go_on
-    )
+    size = source.claimed.size
+    walk = walk_over(source.files, MemberDigests(product.metadata.manifest, size=size))
+    reader = DigestReader(source.path, walk, size=size, algorithms=algorithms, go_on=source.go_on)
     with reader:
         read = _transfer(storage, key, source.path if section.take_over == "link" else None, reader)
     _compare(source.stated, read)

@@ -15,6 +15,9 @@ from prip_core.rules import refusal
 HEADER_LIMIT = 1024 * 1024
 """The most bytes that one header (a long name, extended attributes) may have."""
 
+LONG_HEADERS_LIMIT = 16 * 1024 * 1024
+"""The most bytes that all long names and extended attributes may have together: they are kept in memory."""
+
 KEPT_MEMBER = 4 * 1024 * 1024
 """Members of a gzipped tar up to this size are kept as they go by; bytes."""
 
@@ -44,6 +47,7 @@ class TarFiles(Members):
         self.extents: list[Extent] = []
         self.end = 0
         self._infos: dict[str, tarfile.TarInfo] = {}
+        self._long_headers = 0
         self._limit = self._tar_limit(path)
         self._file = _BoundedReads(self._open_file(path))
         with self._file.bounded():
@@ -61,6 +65,9 @@ class TarFiles(Members):
         size = info.size if info.isreg() else 0
         if not (info.isreg() or info.isdir()) or info.issparse():
             raise refusal("QC-05", "links, devices and other special members are refused", info.name)
+        self._long_headers += info.offset_data - info.offset - tarfile.BLOCKSIZE
+        if self._long_headers > LONG_HEADERS_LIMIT:
+            raise refusal("QC-05", f"long names and extended headers have more than {LONG_HEADERS_LIMIT} bytes")
         if size < 0 or info.offset_data + size > self._limit:
             raise self._too_long(info.name)
         self.end = info.offset_data + size + -size % tarfile.BLOCKSIZE

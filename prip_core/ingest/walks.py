@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from blake3 import blake3
-
+from prip_core.ingest.member_digests import MemberDigests
 from prip_core.ingest.members import BLOCK
 from prip_core.ingest.tars import GzippedTarFiles, TarFiles
+from prip_core.ingest.zip_walk import ZipWalk
 from prip_core.ingest.zips import ZipFiles
 from prip_core.interfaces import ProductFiles
 from prip_core.model import MemberDigest
@@ -28,56 +28,42 @@ class Walk(Protocol):
         :raises ProductRejected: the container is damaged here (rule QC-04).
         """
 
-    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+    def finish(self) -> Mapping[str, MemberDigest]:
         """The members' digests, when all bytes have been fed.
 
-        :param whole: size and digest of the delivered file.
         :raises ProductRejected: the container does not end as it must (rule QC-04).
         """
 
+    def close(self) -> None:
+        """Let go of what the digests need. Repeating it is fine."""
 
-def walk_over(files: ProductFiles) -> Walk:
-    """The walk that fits a view made by :func:`prip_core.ingest.package.open_product`."""
+
+def walk_over(files: ProductFiles, digests: MemberDigests) -> Walk:
+    """The walk that fits a view made by :func:`prip_core.ingest.package.open_product`.
+
+    :param digests: new ones; the walk feeds and closes them.
+    """
     if isinstance(files, GzippedTarFiles):
-        return _GzippedTarWalk(files)
+        return _GzippedTarWalk(files, digests)
     if isinstance(files, TarFiles):
-        return _TarWalk(files)
-    return _ZipWalk(files) if isinstance(files, ZipFiles) else _BareWalk(files)
+        return _TarWalk(files, digests)
+    return ZipWalk(files, digests) if isinstance(files, ZipFiles) else _BareWalk(files, digests)
 
 
 class _BareWalk:
-    def __init__(self, files: ProductFiles) -> None:
+    """A bare file has no inner form: its one member is itself."""
+
+    def __init__(self, files: ProductFiles, digests: MemberDigests) -> None:
         self._name = files.names()[0]
+        self._digests = digests
+        self.close = digests.close
 
     def feed(self, block: bytes) -> None:
-        """A bare file has no inner form."""
+        self._digests.update(self._name, block)
 
-    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
-        return {self._name: whole}
-
-
-class _ZipWalk:
-    """A zip's directory stands at its end, so its members take a second pass over the local file."""
-
-    def __init__(self, files: ZipFiles) -> None:
-        self._files = files
-
-    def feed(self, block: bytes) -> None:
-        """Nothing can be told before the end."""
-
-    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
-        del whole
-        return {name: self._read(name) for name in self._files.names()}
-
-    def _read(self, name: str) -> MemberDigest:
-        digest, size = blake3(), 0
-        with self._files.open(name) as member:
-            while block := member.read(BLOCK):
-                digest.update(block)
-                size += len(block)
-        if size != self._files.size(name):
-            raise refusal("QC-04", f"it has {size} bytes, the zip states {self._files.size(name)}", name)
-        return MemberDigest(size=size, blake3=digest.hexdigest())
+    def finish(self) -> Mapping[str, MemberDigest]:
+        self._digests.end(self._name)
+        return self._digests.finish()
 
 
 class _TarWalk:
@@ -87,13 +73,13 @@ class _TarWalk:
     the closing zeros must be, so a bad header, a lost end and trailing bytes all show there.
     """
 
-    def __init__(self, files: TarFiles) -> None:
+    def __init__(self, files: TarFiles, digests: MemberDigests) -> None:
         self._extents = files.extents
         self._end = files.end
         self._next = 0
         self._position = 0
-        self._digest = blake3()
-        self._members: dict[str, MemberDigest] = {}
+        self._digests = digests
+        self.close = digests.close
         self._close_finished()
 
     def feed(self, block: bytes) -> None:
@@ -111,7 +97,7 @@ class _TarWalk:
         if self._position < extent.start:
             return min(len(rest), extent.start - self._position)
         taken = min(len(rest), extent.start + extent.size - self._position)
-        self._digest.update(rest[:taken])
+        self._digests.update(extent.name, rest[:taken])
         return taken
 
     def _take_end(self, rest: memoryview) -> int:
@@ -127,24 +113,23 @@ class _TarWalk:
             extent = self._extents[self._next]
             if self._position < extent.start + extent.size:
                 return
-            self._members[extent.name] = MemberDigest(size=extent.size, blake3=self._digest.hexdigest())
-            self._digest = blake3()
+            self._digests.end(extent.name)
             self._next += 1
 
-    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
-        del whole
+    def finish(self) -> Mapping[str, MemberDigest]:
         if self._position < self._end + 2 * _TAR_BLOCK:
             raise refusal("QC-04", "the tar does not end with two zero blocks")
         if self._position % _TAR_BLOCK:
             raise refusal("QC-03", f"the tar has {self._position} bytes, which is no multiple of {_TAR_BLOCK}")
-        return self._members
+        return self._digests.finish()
 
 
 class _GzippedTarWalk:
     """Unfolds the stream on the way; zlib checks each gzip member's CRC and length."""
 
-    def __init__(self, files: GzippedTarFiles) -> None:
-        self._tar = _TarWalk(files)
+    def __init__(self, files: GzippedTarFiles, digests: MemberDigests) -> None:
+        self._tar = _TarWalk(files, digests)
+        self.close = digests.close
         self._limit = files.unfolding_limit
         self._unfolded = 0
         self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
@@ -166,7 +151,7 @@ class _GzippedTarWalk:
             self._tar.feed(unfolded)
             rest = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
 
-    def finish(self, whole: MemberDigest) -> Mapping[str, MemberDigest]:
+    def finish(self) -> Mapping[str, MemberDigest]:
         if not self._gzip.eof:
             raise refusal("QC-04", "the gzip stream ends before its trailer")
-        return self._tar.finish(whole)
+        return self._tar.finish()

@@ -161,6 +161,14 @@ class MissionContract:
         for path, _, metadata in described(adapter, samples):
             assert set(metadata.quicklooks) <= set(open_product(path).names())
 
+    def test_manifests_are_kept(self, adapter: MissionAdapter, samples: Sequence[Sample]) -> None:
+        for path, _, metadata in described(adapter, samples):
+            files = open_product(path)
+            for name, listed in metadata.manifest.items():
+                assert name in files.names(), f"{path.name}: the manifest lists {name}, which is no member"
+                assert listed.size in (None, files.size(name)), f"{path.name}: the size of {name}"
+                assert bool(listed.algorithm) == bool(listed.digest), f"{path.name}: the digest of {name}"
+
     def test_inspecting_gives_the_same_answer_every_time(
         self, adapter: MissionAdapter, samples: Sequence[Sample]
     ) -> None:

@@ -19,6 +19,7 @@ from prip_core import (
     Attribute,
     Candidate,
     Footprint,
+    ListedMember,
     MissionAdapter,
     PluginSettings,
     ProductFiles,
@@ -240,3 +241,4 @@ changes(FOOTPRINTS, "CrossesTheAntimeridian", lambda _: {"footprint": Footprint(
 changes(FOOTPRINTS, "CrossesItself", lambda _: {"footprint": Footprint(polygons=(BOW_TIE,))})
 changes(FOOTPRINTS, "IsNowhere", lambda _: {"footprint": Footprint()})
 changes("test_quicklooks_are_members", "ShowsWhatIsNotThere", lambda _: {"quicklooks": ("no/such/picture.jpg",)})
+changes("test_manifests_are_kept", "ListsNothingThatIsThere", lambda _: {"manifest": {"nowhere": ListedMember()}})

@@ -158,7 +158,13 @@ def _asked(point: DeliveryPoint, query: str) -> list[dict[str, Any]]:
 
 
 def _rows(point: DeliveryPoint) -> list[dict[str, Any]]:
-    return _asked(point, "select product.*, document.quicklooks from product join document using (seq) order by seq")
+    """Every published product, its MD5 as text."""
+    rows = _asked(
+        point,
+        "select product.*, document.quicklooks, checksum.value as md5 from product join document using (seq) "
+        "join checksum using (seq) where algorithm = 'MD5' order by seq",
+    )
+    return [{**row, "md5": bytes(row["md5"]).hex()} for row in rows]
 
 
 def _left(point: DeliveryPoint) -> list[str]:

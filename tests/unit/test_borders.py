@@ -26,7 +26,7 @@ LEVELS = [
     {"products", "rejections"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},
-    {"product_rules"},
+    {"product_rules", "xfdu"},
     {"plugins", "settings"},
     {"configuration"},
     {"odata"},

@@ -124,7 +124,7 @@ def test_an_unknown_name_cannot_be_disabled() -> None:
 def test_rules_of_all_plugins_count(tmp_path: Path) -> None:
     source = (
         "from prip_core import hookimpl, qc_rule\n"
-        "@qc_rule('MY-01')\ndef never(product):\n    return iter(())\n"
+        "@qc_rule('MY-01')\ndef never(product):\n    'Nothing.'\n    return iter(())\n"
         "@hookimpl\ndef prip_qc_rules(product_type):\n    return [never]\n"
     )
     plugins = load_plugins([plugin(tmp_path, "mine", source)])

@@ -15,6 +15,11 @@ NO_PRODUCT = cast("InspectedProduct", None)
 
 
 def complaint(product: InspectedProduct) -> Iterator[str]:
+    """Clouds cover between nothing
+    and everything.
+
+    Since 2015.
+    """
     yield "cloudCover is 120, expected 0 to 100"
 
 
@@ -29,9 +34,18 @@ def complaint(product: InspectedProduct) -> Iterator[str]:
 def test_a_function_becomes_a_rule(how: dict[str, Any], severity: Severity, stage: Stage) -> None:
     rule = qc_rule("QC-14", **how)(complaint)
     assert isinstance(rule, QcRule)
-    assert (rule.id, rule.stage) == ("QC-14", stage)
+    assert (rule.id, rule.stage, rule.severity) == ("QC-14", stage, severity)
+    assert rule.sentence == "Clouds cover between nothing and everything."
     found = Finding(rule="QC-14", severity=severity, message="cloudCover is 120, expected 0 to 100")
     assert list(rule(NO_PRODUCT)) == [found]
+
+
+def test_a_rule_says_what_it_demands() -> None:
+    def silent(product: InspectedProduct) -> Iterator[str]:
+        yield "no"
+
+    with pytest.raises(TypeError, match="the quality rule silent has no docstring to say what it demands"):
+        qc_rule("QC-14")(silent)
 
 
 @pytest.mark.parametrize(

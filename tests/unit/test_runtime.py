@@ -59,6 +59,39 @@ def test_folders_that_lie_in_each_other_are_refused(tmp_path: Path, folders: dic
         runtime.load(written(tmp_path, **folders))
 
 
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        (
+            'severity = { QC-77 = "off" }',
+            "ingest.qc.severity.QC-77: there is no such rule; there are QC-01, QC-05, QC-06",
+        ),
+        ('severity = { QC-02 = "off" }', "ingest.qc.severity.QC-02: it always holds"),
+        ('severity = { QC-14 = "mild" }', "ingest.qc.severity.QC-14: expected 'error', 'warning' or 'off'"),
+        (
+            'manifest_of_type = { MSI_L1C_TI = "off" }',
+            "MSI_L1C_TI: no mission .* has this type; did you mean MSI_L1C_T",
+        ),
+        ('manifest_of_type = { IW_GRDH_1S = "off" }', "IW_GRDH_1S: no mission that is served here has this type"),
+        ('manifest = "half"', "ingest.qc.manifest: expected 'off', 'sizes' or 'full'"),
+    ],
+)
+def test_rules_and_types_that_nobody_knows_are_said(tmp_path: Path, setting: str, problem: str) -> None:
+    path = written(tmp_path)
+    path.write_text(f"{path.read_text()}\n[ingest.qc]\n{setting}\n")
+    with pytest.raises(ConfigError, match=problem):
+        runtime.load(path)
+
+
+def test_rules_and_types_that_are_known_may_be_set(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    setting = 'severity = { QC-14 = "error", QC-08 = "warning" }\nmanifest_of_type = { MSI_L1C_TL = "sizes" }'
+    path.write_text(f"{path.read_text()}\n[ingest.qc]\n{setting}\n")
+    qc = runtime.load(path).settings.ingest.qc
+    assert qc.severity == {"QC-14": "error", "QC-08": "warning"}
+    assert (qc.manifest, qc.manifest_of_type) == ("full", {"MSI_L1C_TL": "sizes"})
+
+
 @pytest.mark.parametrize("kind", ["[]", "{}", "7", '"parchment"'])
 def test_a_kind_that_there_is_not_is_said(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path)

@@ -15,9 +15,11 @@ from prip_core import (
     footprint_present,
     format_utc,
     made_after_sensing,
+    not_in_the_future,
     period_in_order,
     qc_rule,
     sensed_after_launch,
+    unlisted_files,
 )
 from prip_sentinel1.earth_explorer import read_header
 from prip_sentinel1.manifest import read_manifest
@@ -64,6 +66,9 @@ _MODES = {f"S{number}": "SM" for number in range(1, 7)} | {mode: mode for mode i
 
 _RELATIVE_ORBITS = 175
 
+_no_other_files = unlisted_files("manifest.safe", "support/*", "preview/icons/*", "*-report-*")
+"""Schemas, the icons of the preview and quality reports stand in no manifest."""
+
 
 def rules_for(product_type: ProductType) -> Sequence[QcRule]:
     """The rules that apply to a product type; none to another mission's."""
@@ -76,6 +81,8 @@ def rules_for(product_type: ProductType) -> Sequence[QcRule]:
             return (*common, *_SENSED_RULES, name_agrees_in_mode, footprint_present, plausible_slices)
         case Kind.AUXILIARY_RAW | Kind.HOUSEKEEPING:
             return (*common, *_SENSED_RULES)
+        case Kind.AUXILIARY:
+            return (*common, _no_other_files)
         case Kind.EARTH_EXPLORER:
             return (*common, header_names_the_file)
         case _:
@@ -84,7 +91,7 @@ def rules_for(product_type: ProductType) -> Sequence[QcRule]:
 
 @qc_rule("QC-10")
 def mandatory_attributes(product: InspectedProduct) -> Iterator[str]:
-    """What every product of a kind must tell."""
+    """Every attribute that a product of this kind must have is known."""
     values = _values(product)
     for attribute in _MANDATORY[_name(product).kind]:
         if attribute not in values:
@@ -124,7 +131,7 @@ def name_agrees_in_mode(product: InspectedProduct) -> Iterator[str]:
 
 @qc_rule("QC-11")
 def header_names_the_file(product: InspectedProduct) -> Iterator[str]:
-    """The header's file name and mission are the delivered file's."""
+    """The header of an auxiliary file says its own name and mission."""
     name = _name(product)
     header = read_header(name, product.files)
     yield from _differs("File_Name", header.text("File_Name"), name.stem)
@@ -145,7 +152,7 @@ def plausible_orbits(product: InspectedProduct) -> Iterator[str]:
 
 @qc_rule("QC-14", severity=Severity.WARNING)
 def plausible_slices(product: InspectedProduct) -> Iterator[str]:
-    """A slice is one of all slices."""
+    """The number of a slice is at most that of all slices."""
     values = _values(product)
     number, total = values.get("sliceNumber"), values.get("totalSlices")
     if isinstance(number, int) and isinstance(total, int) and not 1 <= number <= total:
@@ -172,7 +179,15 @@ def crc_in_name(product: InspectedProduct) -> Iterator[str]:
         yield f"the CRC-16 of manifest.safe is {crc:04X}, the name says {named:04X}"
 
 
-_SENSED_RULES = (_sensed_after_launch, made_after_sensing, plausible_orbits, orbit_and_datatake_in_name, crc_in_name)
+_SENSED_RULES = (
+    _sensed_after_launch,
+    not_in_the_future,
+    made_after_sensing,
+    plausible_orbits,
+    orbit_and_datatake_in_name,
+    crc_in_name,
+    _no_other_files,
+)
 
 
 def _name(product: InspectedProduct) -> ProductName:

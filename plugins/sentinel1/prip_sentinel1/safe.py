@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from prip_core import NEVER, AttributeValue, ProductFiles, ProductMetadata, TimeRange
+from prip_core import NEVER, AttributeValue, ProductFiles, ProductMetadata, TimeRange, listed_members
 from prip_sentinel1.attributes import (
     PLATFORM_SHORT_NAME,
     boolean,
@@ -125,6 +125,7 @@ def inspect_safe(name: ProductName, files: ProductFiles) -> ProductMetadata:
         footprint=footprint_of_frames(frames),
         quicklooks=_quicklooks(manifest, files),
         generated=processing_start(manifest),
+        manifest=listed_members(manifest.root, manifest.member),
     )
 
 
@@ -145,7 +146,12 @@ def inspect_auxiliary(name: ProductName, files: ProductFiles) -> ProductMetadata
         "platformShortName": PLATFORM_SHORT_NAME,
         "platformSerialIdentifier": serial_identifier(name.platform),
     }
-    return ProductMetadata(content=period, attributes=ordered(values), generated=processing_start(manifest))
+    return ProductMetadata(
+        content=period,
+        attributes=ordered(values),
+        generated=processing_start(manifest),
+        manifest=listed_members(manifest.root, manifest.member),
+    )
 
 
 def processing_start(manifest: Manifest) -> datetime | None:

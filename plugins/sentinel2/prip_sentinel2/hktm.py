@@ -6,7 +6,7 @@ from lxml import etree
 
 from prip_core import AttributeValue, ProductFiles, ProductMetadata, TimeRange
 from prip_sentinel2.fields import Fields, ordered_attributes
-from prip_sentinel2.members import MANIFEST, document, top_member
+from prip_sentinel2.members import MANIFEST, document, manifest_entries, top_member
 from prip_sentinel2.naming import ProductName
 
 _DATA = "{*}metadataSection/{*}metadataObject[@ID='%s']/{*}metadataWrap/{*}xmlData/{*}%s"
@@ -35,7 +35,12 @@ def describe_housekeeping(name: ProductName, files: ProductFiles) -> ProductMeta
         "lastOrbitNumber": orbit.integer("orbitNumber[@type='stop']"),
         "relativeOrbitNumber": orbit.integer("relativeOrbitNumber[@type='start']"),
     }
-    return ProductMetadata(content=content, attributes=ordered_attributes(values), generated=generated)
+    return ProductMetadata(
+        content=content,
+        attributes=ordered_attributes(values),
+        generated=generated,
+        manifest=manifest_entries(files),
+    )
 
 
 def manifest_section(manifest: Fields, identifier: str, element: str) -> Fields | None:

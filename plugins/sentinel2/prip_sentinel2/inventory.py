@@ -18,6 +18,7 @@ class Inventory:
     :param ring: the outline as (longitude, latitude) in degrees, in the order of the file; empty without one.
     :param quality: per cent, 100 is nominal.
     :param cloud_cover: per cent.
+    :param data_size: bytes of the product's files, without what packs them.
     """
 
     file_id: str
@@ -37,6 +38,7 @@ class Inventory:
     acquisition_station: str | None
     quality: float | None
     cloud_cover: float | None
+    data_size: int | None
     ring: tuple[Position, ...]
 
     @property
@@ -70,6 +72,7 @@ def read_inventory(fields: Fields) -> Inventory:
         acquisition_station=fields.text("Acquisition_Station"),
         quality=fields.number("Quality_Info"),
         cloud_cover=fields.number("CloudPercentage"),
+        data_size=fields.integer("Data_Size"),
         ring=_ring(fields),
     )
 

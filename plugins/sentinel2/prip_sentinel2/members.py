@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from lxml import etree
 
-from prip_core import ProductFiles, ProductRejected, read_xml, refusal
+from prip_core import ListedMember, ProductFiles, ProductRejected, listed_members, read_xml, refusal
 from prip_sentinel2.fields import Fields
 
 INVENTORY = "Inventory_Metadata.xml"
@@ -73,7 +73,7 @@ def metadata_member(files: ProductFiles) -> str:
 
 
 def report_members(files: ProductFiles) -> Sequence[str]:
-    """The quality reports inside ``QI_DATA`` of the top folder."""
+    """The quality reports inside ``QI_DATA``: of the top folder, of a user product's granules and datastrips."""
     return [name for name in _quality_data(files) if _REPORT_FILE.fullmatch(name.rpartition("/")[2])]
 
 
@@ -82,10 +82,26 @@ def quicklook_members(files: ProductFiles) -> tuple[str, ...]:
     return tuple(name for name in _quality_data(files) if _PICTURE.fullmatch(name.rpartition("/")[2]))
 
 
+def manifest_entries(files: ProductFiles) -> Mapping[str, ListedMember]:
+    """What the product's manifest says of its files.
+
+    :returns: nothing without a manifest that can be read: rules QC-06 and QC-07 say so.
+    :raises ProductRejected: it contradicts itself (rule QC-08).
+    """
+    member = find_top_member(files, MANIFEST)
+    if member is None:
+        return {}
+    try:
+        manifest = document(files, member)
+    except ProductRejected:
+        return {}
+    return listed_members(manifest.element, member)
+
+
 def missing(what: str) -> ProductRejected:
     """The refusal of a product that lacks a mandatory file."""
     return refusal("QC-06", f"{what} is missing: deliver the complete product")
 
 
 def _quality_data(files: ProductFiles) -> Sequence[str]:
-    return [name for name in files.names() if name.split("/")[1:-1] == ["QI_DATA"]]
+    return [name for name in files.names() if name.split("/")[-2:-1] == ["QI_DATA"]]

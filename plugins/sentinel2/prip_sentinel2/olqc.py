@@ -19,13 +19,30 @@ ROOTS = frozenset({"Earth_Explorer_File", "L2A_Quality_File"})
 PASSED = "PASSED"
 STATUSES = frozenset({PASSED, "FAILED", "ERROR"})
 
+MESSAGE_LIMIT = 500
+"""How much of an inspection's message is kept; characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What one inspection of a report found.
+
+    :param status: ``PASSED``, ``FAILED`` or ``ERROR``.
+    :param message: what it says about it, in one line.
+    """
+
+    identifier: str
+    status: str
+    message: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What one report says.
 
+    :param check: name of what was checked, e.g. ``SENSOR_QUALITY``; a report of the Level-2A processor has several.
     :param status: ``PASSED``, ``FAILED`` or ``ERROR``.
-    :param inspections: status of each single inspection; the Level-2A processor's reports have none.
+    :param inspections: each single inspection; the Level-2A processor's reports have none.
     :param items: names of the products that were inspected.
     """
 
@@ -33,10 +50,11 @@ class Report:
     root: str
     namespace: str | None
     file_type: str | None
+    check: str | None
     status: str | None
     date: datetime | None
     creator_version: str | None
-    inspections: tuple[str, ...]
+    inspections: tuple[Inspection, ...]
     items: tuple[str, ...]
 
 
@@ -80,7 +98,7 @@ def read_reports(files: ProductFiles) -> Sequence[Report]:
     members = [name for name in files.names() if name.endswith(".xml")]
     if not members:
         raise missing("a quality report (…_report.xml)")
-    return [_read(document(files, member)) for member in members]
+    return [read_report(document(files, member)) for member in members]
 
 
 def _content(name: ProductName, generated: datetime) -> tuple[TimeRange, dict[str, AttributeValue | None]]:
@@ -94,7 +112,11 @@ def _content(name: ProductName, generated: datetime) -> tuple[TimeRange, dict[st
     return TimeRange(start=sensing, end=sensing), known
 
 
-def _read(fields: Fields) -> Report:
+def read_report(fields: Fields) -> Report:
+    """Read one report.
+
+    :raises ProductRejected: it has another form.
+    """
     root = etree.QName(fields.element)
     if root.localname not in ROOTS:
         expected = " or ".join(sorted(ROOTS))
@@ -108,13 +130,21 @@ def _read(fields: Fields) -> Report:
         root=root.localname,
         namespace=root.namespace,
         file_type=fields.text(f"{header}/Fixed_Header/File_Type"),
+        check=Fields(report, fields.member).text("checkList/name"),
         status=report.get("globalStatus"),
         date=Fields(report, fields.member).own_moment("date"),
         creator_version=fields.text(f"{header}/Fixed_Header/Source/Creator_Version"),
-        inspections=tuple(_values(report, "{*}checkList/{*}check/{*}inspection", "status")),
-        items=tuple(dict.fromkeys(_values(report, "{*}checkList/{*}item", "name"))),
+        inspections=tuple(_inspections(report)),
+        items=tuple(dict.fromkeys(item.get("name") or "" for item in report.iterfind("{*}checkList/{*}item"))),
     )
 
 
-def _values(report: etree._Element, path: str, name: str) -> Iterator[str]:
-    return (element.get(name) or "" for element in report.iterfind(path))
+def _inspections(report: etree._Element) -> Iterator[Inspection]:
+    for check in report.iterfind("{*}checkList/{*}check"):
+        message = " ".join(" ".join(text.text or "" for text in check.iterfind("{*}message")).split())
+        for inspection in check.iterfind("{*}inspection"):
+            yield Inspection(
+                identifier=inspection.get("id") or inspection.get("name") or "an inspection without id",
+                status=inspection.get("status") or "",
+                message=message[:MESSAGE_LIMIT],
+            )

@@ -13,6 +13,7 @@ from prip_sentinel2.members import (
     INVENTORY,
     document,
     find_top_member,
+    manifest_entries,
     metadata_member,
     missing,
     quicklook_members,
@@ -72,6 +73,7 @@ def describe_pdi(name: ProductName, files: ProductFiles) -> ProductMetadata:
         parts=pdi.mtd.parts if pdi.mtd else (),
         quicklooks=quicklook_members(files) if name.product_type == "MSI_L0__DS" else (),
         generated=pdi.inventory.generated,
+        manifest=manifest_entries(files),
     )
 
 

@@ -15,7 +15,7 @@ from prip_sentinel2.pdi import WITH_MTD
 
 @qc_rule("QC-01")
 def file_class_is_operational(product: InspectedProduct) -> Iterator[str]:
-    """The name says that the product was made in operations."""
+    """The file class in the name is OPER: the product was made in operations."""
     found = inspected_name(product).fields.get("class", "OPER")
     if found != "OPER":
         yield f"the file class is {found}, expected OPER: test files are not offered here"
@@ -23,7 +23,7 @@ def file_class_is_operational(product: InspectedProduct) -> Iterator[str]:
 
 @qc_rule("QC-06")
 def mandatory_files_present(product: InspectedProduct) -> Iterator[str]:
-    """The files without which the product is incomplete; what ``inspect`` reads is there already."""
+    """A SAFE folder has its manifest.safe, a TGZ its DBL file."""
     name, files = inspected_name(product), product.files
     if name.family in WITH_MTD or name.family is Family.USER_PRODUCT:
         if find_top_member(files, MANIFEST) is None:

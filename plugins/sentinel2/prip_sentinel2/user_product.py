@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from lxml import etree
 
 from prip_core import AttributeValue, ProductFiles, ProductMetadata, TimeRange
 from prip_sentinel2.fields import Fields, ordered_attributes
 from prip_sentinel2.footprints import footprint_of_metadata
 from prip_sentinel2.hktm import manifest_section
-from prip_sentinel2.members import MANIFEST, document, find_top_member, top_member
+from prip_sentinel2.members import MANIFEST, document, find_top_member, manifest_entries, top_member
 from prip_sentinel2.mtd import read_mtd
 from prip_sentinel2.naming import ProductName
 
@@ -71,6 +74,7 @@ def describe_user_product(name: ProductName, files: ProductFiles) -> ProductMeta
         footprint=footprint_of_metadata(mtd),
         parent=granules.datastrip,
         generated=generated,
+        manifest=manifest_entries(files),
     )
 
 
@@ -106,13 +110,22 @@ def _info_attributes(name: ProductName, info: Fields, granules: Granules) -> dic
 
 def _quality(mtd: Fields) -> dict[str, AttributeValue | None]:
     """Every inspection passed: nominal. The elements' names changed over the years, their place did not."""
-    path = "{*}Quality_Indicators_Info/{*}Quality_Control_Checks/{*}Quality_Inspections/*"
-    results = [(check.text or "").strip() for check in mtd.element.iterfind(path)]
+    results = inspections(mtd)
     if not results:
         return {}
-    if all(result == "PASSED" for result in results):
+    if all(result == "PASSED" for _, result in results):
         return {"qualityStatus": "NOMINAL", "qualityInfo": 100}
     return {"qualityStatus": "DEGRADED"}
+
+
+def inspections(mtd: Fields) -> Sequence[tuple[str, str]]:
+    """Name and result of each quality inspection that a user product's metadata file sums up."""
+    path = "{*}Quality_Indicators_Info/{*}Quality_Control_Checks/{*}Quality_Inspections/*"
+    return [
+        (check.get("checkType") or etree.QName(check).localname, (check.text or "").strip())
+        for check in mtd.element.iterfind(path)
+        if isinstance(check.tag, str)
+    ]
 
 
 def _orbit(files: ProductFiles, granules: Granules) -> int | None:

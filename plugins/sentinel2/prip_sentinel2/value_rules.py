@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from prip_core import AttributeValue, InspectedProduct, Severity, qc_rule, sensed_after_launch
 from prip_sentinel2.naming import Family, inspected_name
+from prip_sentinel2.pdi import read_pdi
 
 after_launch = sensed_after_launch(
     {
@@ -39,7 +40,10 @@ MANDATORY: Mapping[Family, tuple[str, ...]] = {
 
 @qc_rule("QC-10")
 def mandatory_attributes_present(product: InspectedProduct) -> Iterator[str]:
-    """The attributes that every product of this kind has. (The true colour images of 2019 name no datastrip.)"""
+    """Every attribute that a product of this kind must have is known.
+
+    (The true colour images of 2019 name no datastrip.)
+    """
     known = _values(product)
     for name in MANDATORY[inspected_name(product).family]:
         if name not in known:
@@ -48,13 +52,25 @@ def mandatory_attributes_present(product: InspectedProduct) -> Iterator[str]:
 
 @qc_rule("QC-14", severity=Severity.WARNING)
 def values_in_range(product: InspectedProduct) -> Iterator[str]:
-    """Clouds are a percentage, zenith angles end at 180 degrees, orbits count from one."""
+    """Clouds cover 0 to 100 per cent, zenith angles are 0 to 180 degrees, and orbits count from one."""
     known = _values(product)
     yield from _outside(known, "cloudCover", 0, 100)
     yield from _outside(known, "illuminationZenithAngle", 0, 180)
     for name in ("orbitNumber", "lastOrbitNumber"):
         yield from _outside(known, name, 1, 999_999)
     yield from _outside(known, "relativeOrbitNumber", 1, 143)
+
+
+OVERHEAD_LIMIT = 1024 * 1024
+"""How many bytes a delivered file may have beyond its data, for what packs and describes them (a real tile: 108 kB)."""
+
+
+@qc_rule("QC-15", severity=Severity.WARNING)
+def data_size_fits(product: InspectedProduct) -> Iterator[str]:
+    """The inventory's Data_Size is no more than the delivered file has, and little less."""
+    stated = read_pdi(inspected_name(product), product.files).inventory.data_size
+    if stated is not None and not stated <= product.size <= stated + OVERHEAD_LIMIT:
+        yield f"Data_Size is {stated}, the delivered file has {product.size} bytes"
 
 
 def _outside(known: Mapping[str, AttributeValue], name: str, lowest: float, highest: float) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prip_core.testing.packages import Content, Filler, write_gzipped_tar, write_tar, write_zip
 from prip_core.testing.sentinel2.auxiliary import header_file, orbit_file
-from prip_core.testing.sentinel2.documents import inventory, quality_report, unit_metadata
+from prip_core.testing.sentinel2.documents import inventory, level_2a_report, quality_report, unit_metadata
 from prip_core.testing.sentinel2.images import write_true_colour
 from prip_core.testing.sentinel2.manifest import manifest
 from prip_core.testing.sentinel2.specification import (
@@ -81,6 +81,8 @@ def _image(specification: Sentinel2Specification, top: str) -> _Members:
     unlisted["rep_info/Inventory_Metadata.xsd"] = _SCHEMA
     unlisted["rep_info/OLQC_Report.xsd"] = _SCHEMA
     listed: _Members = {mtd: unit_metadata(specification)}
+    if specification.product_type == "MSI_L2A_TL":
+        listed["QI_DATA/L2A_QUALITY.xml"] = level_2a_report(specification)
     names = _data_files(specification, stem, kind)
     overhead = sum(len(content) for content in (*listed.values(), *unlisted.values()))
     overhead += _MEMBER_OVERHEAD * (len(names) + len(unlisted) + 3)

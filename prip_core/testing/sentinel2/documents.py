@@ -16,6 +16,7 @@ from prip_core.testing.sentinel2.specification import (
 
 _PSD = "https://psd-15.sentinel2.eo.esa.int/PSD"
 REPORT_NAMESPACE = "http://gs2.esa.int/DATA_STRUCTURE/olqcReport"
+LEVEL_2A_REPORT_NAMESPACE = "http://gs2.esa.int/DATA_STRUCTURE/l2aqiReport"
 
 
 def finish(xml: str, specification: Sentinel2Specification, *, encoding: str = "UTF-8") -> bytes:
@@ -173,6 +174,31 @@ def quality_report(specification: Sentinel2Specification, about: Sentinel2Specif
     </report>
   </Data_Block>
 </Earth_Explorer_File>"""
+    return finish(xml, specification)
+
+
+def level_2a_report(specification: Sentinel2Specification) -> bytes:
+    """The report of the Level-2A processor about a tile: checks without inspections."""
+    checks = "".join(
+        f"<checkList><parentID>L2A_SC</parentID><name>{name}</name><version>2.11</version>"
+        f'<item name="{with_baseline(specification)}" class="http://www.esa.int/s2#pdi_level_2a_tile_container"/>'
+        '<check><message contentType="text/plain"/></check></checkList>'
+        for name in ("SCENE_CLASS_QUALITY", "ATMOSPHERIC_CORRECTION_QUALITY", "AUX_DATA_QUALITY")
+    )
+    xml = f"""<L2A_Quality_File xmlns="{LEVEL_2A_REPORT_NAMESPACE}">
+  <L2A_Quality_Header><Fixed_Header>
+    <File_Name>L2A_QUALITY</File_Name>
+    <Mission>{specification.platform}</Mission>
+    <File_Class>{specification.file_class}</File_Class>
+    <File_Type>L2A_QLINFO</File_Type>
+    <Source><System>Sen2Cor</System><Creator>Sen2Cor</Creator><Creator_Version>2.11</Creator_Version></Source>
+  </Fixed_Header></L2A_Quality_Header>
+  <Data_Block type="xml">
+    <report gippVersion="02.11.00" globalStatus="{specification.status}" date="{utc(specification.made)}">
+      {checks}
+    </report>
+  </Data_Block>
+</L2A_Quality_File>"""
     return finish(xml, specification)
 
 

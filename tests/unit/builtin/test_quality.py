@@ -29,7 +29,9 @@ MOMENT = datetime(2025, 8, 1, tzinfo=UTC)
 def findings(path: Path) -> list[Finding]:
     metadata = ProductMetadata(content=TimeRange(start=MOMENT, end=MOMENT), attributes=())
     identity = ProductIdentity(name=path.name, product_type=TYPE, platform="X")
-    product = InspectedProduct(identity=identity, metadata=metadata, files=open_product(path))
+    product = InspectedProduct(
+        identity=identity, metadata=metadata, files=open_product(path), size=path.stat().st_size, now=MOMENT
+    )
     return [finding for rule in prip_qc_rules(TYPE) for finding in rule(product)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -80,6 +81,25 @@ def test_a_plugin_that_cannot_be_loaded_is_exit_code_2(instance: Any) -> None:
     assert result.exit_code == 2
     assert "forgetful" in result.stderr
     assert "nothing_of_this_name" in result.stderr
+
+
+def test_rules_are_listed_with_what_they_demand(run_prip: Any) -> None:
+    rows = json.loads(run_prip("plugins", "rules", "--json").stdout)
+    assert {f"QC-{number:02d}" for number in range(1, 20)} == {row["rule"] for row in rows}
+    assert all(row["demands"].endswith(".") and row["severity"] in {"error", "warning"} for row in rows)
+    (crc,) = [row for row in rows if "CRC-16" in row["demands"]]
+    assert (crc["rule"], crc["severity"], crc["stage"]) == ("QC-18", "warning", "metadata")
+    assert crc["source"].startswith("sentinel1 (prip ")
+
+
+def test_rules_of_a_type_are_listed_as_they_hold_here(instance: Any) -> None:
+    instance.config.write_text(instance.config.read_text() + '\n[ingest.qc]\nseverity = { QC-14 = "off" }\n')
+    rows = instance.json("plugins", "rules", "--type", "MSI_L1C_TL")
+    assert {row["severity"] for row in rows if row["rule"] == "QC-14"} == {"off"}
+    assert "QC-18" not in {row["rule"] for row in rows}
+    result = instance.prip("plugins", "rules", "--type", "MSI_L9")
+    assert result.exit_code == 2
+    assert "--type MSI_L9: no mission here has this product type" in result.stderr
 
 
 def test_an_unknown_name_is_exit_code_2(run_prip: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
+from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 
 HKTM = "S2A_OPER_PRD_HKTM___20250801T070620_20250801T071012_0001.tar"
 
@@ -92,3 +93,12 @@ def test_a_product_is_withdrawn_once(instance: Any) -> None:
 def test_withdrawing_needs_a_product_and_a_reason(instance: Any) -> None:
     assert instance.prip("product", "withdraw", "nothing", "--reason", "x").exit_code == 1
     assert instance.prip("product", "withdraw", "nothing").exit_code == 2
+
+
+def test_warnings_of_quality_control_are_shown(instance: Any) -> None:
+    path = build_sentinel2(Sentinel2Specification(product_type="MSI_L1C_TL", status="FAILED"), instance.inbox)
+    instance.done("ingest", "--once")
+    (shown,) = instance.json("product", "show", path.name)
+    assert {(finding["rule"], finding["severity"]) for finding in shown["findings"]} == {("QC-17", "warning")}
+    words = "finding  QC-17 warning: SENSOR_QUALITY: the inspection hrefExist is FAILED: hrefExist: FAILED"
+    assert words in instance.done("product", "show", path.name).splitlines()

@@ -26,7 +26,7 @@ from prip_core.model import (
     ProductType,
     TimeRange,
 )
-from prip_core.settings import InboxSection
+from prip_core.settings import InboxSection, QcSection
 from prip_core.testing.clock import FixedClock
 from prip_core.testing.packages import write_tar
 from prip_storage_posix.posix import PosixSettings, PosixStorage
@@ -75,6 +75,7 @@ class Point:
     missions: dict[str, MissionAdapter]
     rules: list[QcRule] = field(default_factory=list)
     lease: timedelta = timedelta(minutes=1)
+    qc: QcSection = field(default_factory=QcSection)
 
     def __post_init__(self) -> None:
         self.catalogue: Catalogue = open_catalogue(self.url, self.clock)
@@ -97,6 +98,7 @@ class Point:
             clock=self.clock,
             checksums=("MD5", "BLAKE3"),
             lease=self.lease,
+            qc=self.qc,
         )
 
     @property

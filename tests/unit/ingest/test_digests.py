@@ -9,27 +9,40 @@ import os
 import random
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
 from prip_core.errors import LeaseLost, ProductRejected, TransientError
-from prip_core.ingest.digests import THREADED_FROM, DigestReader, ReadProduct, algorithm_of
+from prip_core.ingest.algorithms import algorithm_of
+from prip_core.ingest.digests import DigestReader, ReadProduct
+from prip_core.ingest.lanes import THREADED_FROM
+from prip_core.ingest.member_digests import MemberDigests
 from prip_core.ingest.package import damage_refused, open_product
-from prip_core.ingest.walks import walk_over
+from prip_core.ingest.walks import Walk, walk_over
+from prip_core.interfaces import ProductFiles
+from prip_core.model import ListedMember
 from prip_core.testing.packages import write_tar, write_zip
 
 NOISE = random.Random(7).randbytes(300_001)
 MEMBERS = {"TOP/manifest.safe": b"<manifest/>", "TOP/image.jp2": NOISE, "TOP/empty": b"", "TOP/last": b"x" * 512}
 
 
-def read_through(path: Path, algorithms: tuple[str, ...] = ("MD5", "BLAKE3"), block: int = 1000) -> ReadProduct:
+def walk(files: ProductFiles, size: int, listed: Mapping[str, ListedMember] | None = None) -> Walk:
+    return walk_over(files, MemberDigests(listed or {}, size=size))
+
+
+def read_through(
+    path: Path,
+    algorithms: tuple[str, ...] = ("MD5", "BLAKE3"),
+    block: int = 1000,
+    listed: Mapping[str, ListedMember] | None = None,
+) -> ReadProduct:
+    size = path.stat().st_size
     with damage_refused(path.name), open_product(path) as files:
-        reader = DigestReader(
-            path, walk_over(files), size=path.stat().st_size, algorithms=algorithms, go_on=lambda: None
-        )
+        reader = DigestReader(path, walk(files, size, listed), size=size, algorithms=algorithms, go_on=lambda: None)
         with reader:
             copied = b"".join(iter(lambda: reader.read(block), b""))
             read = reader.finish()
@@ -90,6 +103,46 @@ def test_digests_of_file_and_members_are_right(form: str, block: int, tmp_path: 
     assert {name: (digest.size, digest.blake3) for name, digest in read.members.items()} == {
         name: (len(member), blake3(member).hexdigest()) for name, member in MEMBERS.items()
     }
+
+
+STATED = {
+    "TOP/manifest.safe": ("MD5", "md5"),
+    "TOP/image.jp2": ("SHA3-256", "sha3_256"),
+    "TOP/empty": ("sha3_256", "sha3_256"),
+    "TOP/last": ("SHA-256", "sha256"),
+}
+"""Member → its algorithm as a manifest may write it, and as hashlib does."""
+
+
+@pytest.mark.parametrize("form", CONTAINERS)
+@pytest.mark.parametrize("block", [7, 511, 1 << 20])
+def test_the_digests_that_a_manifest_states_are_computed_beside(form: str, block: int, tmp_path: Path) -> None:
+    path = tmp_path / "product"
+    CONTAINERS[form](path)
+    listed = {name: ListedMember(algorithm=algorithm, digest="") for name, (algorithm, _) in STATED.items()}
+    read = read_through(path, block=block, listed=listed)
+    assert {name: digest.stated for name, digest in read.members.items()} == {
+        name: hashlib.new(STATED[name][1], content).hexdigest() for name, content in MEMBERS.items()
+    }
+
+
+def test_no_digest_is_computed_that_nobody_states_or_knows(tmp_path: Path) -> None:
+    write_tar(tmp_path / "x", MEMBERS)
+    listed = {"TOP/manifest.safe": ListedMember(algorithm="CRC32"), "TOP/last": ListedMember(size=512)}
+    assert {digest.stated for digest in read_through(tmp_path / "x", listed=listed).members.values()} == {None}
+
+
+@pytest.mark.parametrize("write", [write_tar, write_zip])
+def test_big_members_are_digested_on_a_thread_with_the_same_result(
+    write: Callable[[Path, dict[str, bytes]], None], tmp_path: Path
+) -> None:
+    big = NOISE * (1 + THREADED_FROM // len(NOISE))
+    write(tmp_path / "big", {"TOP/a": big, "TOP/b": NOISE, "TOP/c": big})
+    listed = {name: ListedMember(algorithm="SHA3-256") for name in ("TOP/a", "TOP/b", "TOP/c")}
+    read = read_through(tmp_path / "big", block=1 << 20, listed=listed)
+    assert [digest.stated for digest in read.members.values()] == [
+        hashlib.sha3_256(content).hexdigest() for content in (big, NOISE, big)
+    ]
 
 
 def test_a_bare_file_is_its_own_member(tmp_path: Path) -> None:
@@ -213,7 +266,7 @@ def changing(tmp_path: Path) -> Path:
 def test_a_file_that_changes_while_it_is_read_is_tried_again(change: Callable[[Path], object], changing: Path) -> None:
     files = open_product(changing)
     size = changing.stat().st_size
-    with DigestReader(changing, walk_over(files), size=size, algorithms=(), go_on=lambda: None) as reader:
+    with DigestReader(changing, walk(files, size), size=size, algorithms=(), go_on=lambda: None) as reader:
         reader.read(600)
         change(changing)
         with pytest.raises(TransientError):
@@ -229,7 +282,7 @@ def test_a_read_stops_when_it_must_and_says_why_again(changing: Path) -> None:
 
     files = open_product(changing)
     size = changing.stat().st_size
-    with DigestReader(changing, walk_over(files), size=size, algorithms=(), go_on=go_on) as reader:
+    with DigestReader(changing, walk(files, size), size=size, algorithms=(), go_on=go_on) as reader:
         reader.raise_failure()
         assert len(reader.read(100)) == 100
         with pytest.raises(LeaseLost):

@@ -68,17 +68,20 @@ def test_other_bytes_under_a_name_that_is_online_are_refused(point: Point) -> No
 
 @qc_rule("QC-91")
 def light(product: InspectedProduct) -> Iterator[str]:
+    """A rock can be lifted."""
     if any(attribute.value == 100 for attribute in product.metadata.attributes):
         yield "too heavy"
 
 
 @qc_rule("QC-92", severity=Severity.WARNING)
 def dusty(product: InspectedProduct) -> Iterator[str]:
+    """A rock is clean."""
     yield "a little dusty"
 
 
 @qc_rule("QC-93", stage=Stage.CONTENT)
 def solid(product: InspectedProduct) -> Iterator[str]:
+    """No member has 99 bytes."""
     if any(digest.size == 99 for digest in product.members.values()):
         yield "a member has an unlucky size"
 

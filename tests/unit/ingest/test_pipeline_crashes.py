@@ -56,6 +56,7 @@ REJECTED_WAY = ["claim.row", "claim.renamed", "stored", "reject.verdict", "rejec
 
 @qc_rule("QC-93", stage=Stage.CONTENT)
 def solid(product: InspectedProduct) -> Iterator[str]:
+    """No member has 99 bytes."""
     if any(digest.size == 99 for digest in product.members.values()):
         yield "a member has an unlucky size"
 

@@ -35,7 +35,13 @@ def look(adapter: Sentinel1) -> Look:
         )
         assert identity is not None, path.name
         files = open_product(path)
-        return InspectedProduct(identity=identity, metadata=adapter.inspect(identity, files), files=files)
+        return InspectedProduct(
+            identity=identity,
+            metadata=adapter.inspect(identity, files),
+            files=files,
+            size=path.stat().st_size,
+            now=datetime(2026, 11, 1, tzinfo=UTC),
+        )
 
     return look_at
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from prip_core import Finding, InspectedProduct, ProductType, Severity
+from prip_core.testing.packages import write_zip
 from prip_sentinel1 import plugin
 
 Built = Callable[..., InspectedProduct]
@@ -147,3 +149,25 @@ def test_other_missions_have_no_rules_here() -> None:
 def test_every_product_type_has_rules() -> None:
     (mission,) = plugin.prip_register_missions()
     assert all(plugin.prip_qc_rules(product_type) for product_type in mission(mission.Settings()).product_types())
+
+
+@pytest.mark.parametrize("code", [IMAGE, RAW, "HK_RAW__0_"])
+def test_nothing_is_sensed_in_the_future(code: str, built: Built, judge: Judge) -> None:
+    product = built(code)
+    (found,) = judge(replace(product, now=product.metadata.content.end - timedelta(seconds=1)))
+    assert (found.rule, found.severity) == ("QC-12", Severity.ERROR)
+    assert "which is later than now" in found.message
+
+
+@pytest.mark.parametrize("code", [IMAGE, RAW, CAL])
+def test_a_file_that_no_manifest_lists_is_a_warning(
+    code: str, built: Built, look: Callable[[Path], InspectedProduct], judge: Judge, tmp_path: Path
+) -> None:
+    files = built(code).files
+    members = {name: files.read(name, 10_000_000) for name in files.names()}
+    top = next(iter(members)).partition("/")[0]
+    allowed = {f"{top}/preview/icons/logo.png": b"", f"{top}/{top}-report-20250801T070000.pdf": b""}
+    write_zip(tmp_path / f"{top}.zip", members | allowed | {f"{top}/measurement/other.tiff": b""})
+    (found,) = judge(look(tmp_path / f"{top}.zip"))
+    assert (found.rule, found.severity) == ("QC-09", Severity.WARNING)
+    assert found.message == f"{top}/measurement/other.tiff stands in no line of the manifest"

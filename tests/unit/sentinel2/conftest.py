@@ -42,7 +42,13 @@ def deliver(adapter: Sentinel2) -> Deliver:
         identity = adapter.recognise(candidate(path.name))
         assert isinstance(identity, ProductIdentity)
         files = open_product(path)
-        return InspectedProduct(identity=identity, metadata=adapter.inspect(identity, files), files=files)
+        return InspectedProduct(
+            identity=identity,
+            metadata=adapter.inspect(identity, files),
+            files=files,
+            size=path.stat().st_size,
+            now=datetime(2026, 11, 1, tzinfo=UTC),
+        )
 
     return run
 

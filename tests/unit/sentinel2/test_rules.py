@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from prip_core import InspectedProduct, ProductType, Severity
+from prip_core import InspectedProduct, ProductType, Severity, open_product
+from prip_core.testing.packages import write_tar, write_zip
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 from prip_sentinel2.product_types import PRODUCT_TYPES
 from prip_sentinel2.rules import rules_for
@@ -47,7 +48,8 @@ def test_reports_of_all_forms_are_consistent(check: str, reported: str, tmp_path
         specification = Sentinel2Specification(
             product_type="OLQC_REPORT", check=check, reported=reported, status=status
         )
-        assert findings(deliver(build_sentinel2(specification, tmp_path))) == []
+        found = findings(deliver(build_sentinel2(specification, tmp_path)))
+        assert {entry[:2] for entry in found} == ({("QC-17", "warning")} if status == "FAILED" else set())
 
 
 def fault(**fields: object) -> Mapping[str, object]:
@@ -59,6 +61,7 @@ def element(name: str, text: str | None) -> Mapping[str, object]:
 
 
 ERROR, WARNING = Severity.ERROR.value, Severity.WARNING.value
+LATE = datetime(2027, 1, 1, tzinfo=UTC)
 EARLY = datetime(2016, 1, 1, tzinfo=UTC)
 
 FAULTS = [
@@ -109,12 +112,33 @@ FAULTS = [
     ("MSI_L1C_DS", fault(duration=timedelta(seconds=-9)), "QC-12", ERROR, "before it begins"),
     ("MSI_L1C_TL", fault(sensing=EARLY), "QC-12", ERROR, "before the launch of S2B on 2017-03-07"),
     ("MSI_L1C_TL", fault(created=EARLY + timedelta(days=800)), "QC-12", WARNING, "before sensing ended"),
+    ("MSI_L1C_TL", fault(sensing=LATE), "QC-12", ERROR, "which is later than now, 2026-11-01"),
+    ("MSI_L0__GR", fault(sensing=LATE), "QC-12", ERROR, "which is later than now"),
+    ("PRD_HKTM__", fault(sensing=LATE), "QC-12", ERROR, "which is later than now"),
     ("MSI_L1C_DS", fault(ring=()), "QC-13", ERROR, "no footprint"),
     ("S2MSI1C", fault(ring=(), replaced={}) | element("Geometric_Info", None), "QC-13", ERROR, "no footprint"),
     ("MSI_L1C_TL", fault(cloud_cover=100.5), "QC-14", WARNING, "cloudCover is 100.5, expected 0 to 100"),
     ("MSI_L1C_TL", fault(sun_zenith=-1.0), "QC-14", WARNING, "illuminationZenithAngle is -1.0"),
     ("MSI_L1C_DS", fault(orbit=0), "QC-14", WARNING, "orbitNumber is 0"),
     ("PRD_HKTM__", fault(relative_orbit=144), "QC-14", WARNING, "relativeOrbitNumber is 144"),
+    ("MSI_L1C_TL", element("Data_Size", "900000000"), "QC-15", WARNING, "Data_Size is 900000000, the delivered file"),
+    (
+        "MSI_L1C_TL",
+        fault(size=3_000_000) | element("Data_Size", "1"),
+        "QC-15",
+        WARNING,
+        "Data_Size is 1, the delivered",
+    ),
+    ("AUX_SADATA", element("Data_Size", "900000000"), "QC-15", WARNING, "Data_Size is 900000000"),
+    ("MSI_L1C_TC", element("Data_Size", "900000000"), "QC-15", WARNING, "Data_Size is 900000000"),
+    ("MSI_L1C_TL", fault(without=("SENSOR_QUALITY_report.xml",)), "QC-17", WARNING, "no report of the check SENSOR_Q"),
+    ("MSI_L2A_TL", fault(without=("L2A_QUALITY.xml",)), "QC-17", WARNING, "no report of the check L2A_QUALITY"),
+    ("MSI_L1B_GR", fault(without=("SENSOR_QUALITY_report.xml",)), "QC-17", WARNING, "no report of the check SENSOR_Q"),
+    ("MSI_L0__GR", fault(status="FAILED"), "QC-17", WARNING, "SENSOR_QUALITY: the inspection hrefExist is FAILED: hr"),
+    ("MSI_L1C_DS", fault(status="ERROR"), "QC-17", WARNING, "RADIOMETRIC_QUALITY: the inspection checkMetadata is ER"),
+    ("MSI_L2A_TL", fault(status="FAILED"), "QC-17", WARNING, "SCENE_CLASS_QUALITY: globalStatus is FAILED"),
+    ("S2MSI1C", fault(status="FAILED"), "QC-17", WARNING, "the inspection SENSOR_QUALITY is FAILED"),
+    ("OLQC_REPORT", fault(status="FAILED"), "QC-17", WARNING, "the inspection checkMetadata is FAILED: checkMetadata"),
     ("OLQC_REPORT", fault(inspection_status="FAILED"), "QC-19", ERROR, "globalStatus is PASSED, but 2 of 2"),
     ("OLQC_REPORT", fault(status="FAILED", inspection_status="PASSED"), "QC-19", ERROR, "globalStatus is FAILED"),
     ("OLQC_REPORT", fault(status="GOOD"), "QC-19", ERROR, "globalStatus is GOOD, expected one of"),
@@ -154,6 +178,34 @@ def test_a_report_of_another_form_is_found_out(tmp_path: Path, deliver: Deliver)
     ((rule, _, message),) = findings(deliver(path))
     assert rule == "QC-19"
     assert "the namespace is" in message
+
+
+@pytest.mark.parametrize("code", ["MSI_L0__GR", "MSI_L1C_TL", "MSI_L2A_TL", "MSI_L1C_DS", "PRD_HKTM__", "S2MSI2A"])
+def test_a_file_that_no_manifest_lists_is_found(code: str, tmp_path: Path, deliver: Deliver) -> None:
+    path = build_sentinel2(Sentinel2Specification(product_type=code), tmp_path)
+    with open_product(path) as files:
+        members = {name: files.read(name, 10_000_000) for name in files.names()}
+    top = next(iter(members)).partition("/")[0]
+    write = write_zip if path.suffix == ".zip" else write_tar
+    write(path, members | {f"{top}/IMG_DATA/another.jp2": b"another"})
+    ((rule, severity, message), *others) = findings(deliver(path))
+    assert (rule, severity) == ("QC-09", WARNING)
+    assert message == f"{top}/IMG_DATA/another.jp2 stands in no line of the manifest"
+    assert others == []
+
+
+def test_a_report_that_cannot_be_read_is_a_warning(tmp_path: Path, deliver: Deliver) -> None:
+    empty = b"<Earth_Explorer_File/>"
+    specification = Sentinel2Specification(replaced={"SENSOR_QUALITY_report.xml": empty})
+    ((rule, severity, message),) = findings(deliver(build_sentinel2(specification, tmp_path)))
+    assert (rule, severity) == ("QC-17", WARNING)
+    assert "a report cannot be read" in message
+    assert "Data_Block/report is missing" in message
+
+
+def test_a_quality_status_is_not_what_the_reports_say(tmp_path: Path, deliver: Deliver) -> None:
+    product = deliver(build_sentinel2(Sentinel2Specification(status="FAILED"), tmp_path))
+    assert ("qualityStatus", "NOMINAL") in {(each.name, each.value) for each in product.metadata.attributes}
 
 
 def test_misplaced_milliseconds_are_no_finding(tmp_path: Path, deliver: Deliver) -> None:

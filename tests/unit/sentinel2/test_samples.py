@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from prip_core import InspectedProduct, ProductRejected, Severity, format_utc
+from prip_core.builtin.manifest_rules import listed_files_intact
+from prip_core.ingest.digests import DigestReader
+from prip_core.ingest.member_digests import MemberDigests
+from prip_core.ingest.walks import walk_over
 from prip_sentinel2.rules import rules_for
 
 Deliver = Callable[[Path], InspectedProduct]
@@ -125,3 +130,28 @@ def test_a_user_product_under_another_name_is_found_out(samples: Path, packed: P
     path.rename(renamed)
     found = errors(deliver(renamed))
     assert [message[:17] for message in found] == ["QC-11 PRODUCT_URI", "QC-11 granuleIden"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "whole"),
+    [
+        ("S2A_MSIL1C_20210713T032051_N0301_R032_T48LWP_20210713T054224.SAFE", 12),
+        ("S2B_OPER_MSI_L0__GR_2BPS_20250801T074015_S20250801T070620_D04_N05.11", 1),
+        ("S2B_OPER_MSI_L2A_TL_2BPS_20250801T074829_A043890_T47XMH_N05.11", 1),
+    ],
+)
+def test_real_manifests_are_kept_by_the_files_that_are_there(
+    folder: str, whole: int, packed: Pack, deliver: Deliver
+) -> None:
+    """Samples lack their images, or have them cut; what is whole has the digests that the chain wrote down."""
+    path = packed(folder)
+    product = deliver(path)
+    listed = product.metadata.manifest
+    assert {each.algorithm for each in listed.values()} == {"SHA3-256"}
+    uncut = {name for name in product.files.names() if name in listed and product.files.size(name) == listed[name].size}
+    assert len(uncut) == whole
+    walk = walk_over(product.files, MemberDigests(listed, size=product.size))
+    with DigestReader(path, walk, size=product.size, algorithms=(), go_on=lambda: None) as reader:
+        members = reader.finish().members
+    found = listed_files_intact(replace(product, members={name: members[name] for name in uncut}))
+    assert list(found) == []

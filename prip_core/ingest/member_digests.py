@@ -1,0 +1,70 @@
+"""Digests of a product's members, one member after the other, as their bytes go by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from blake3 import blake3
+
+from prip_core.ingest.algorithms import Hash, known_algorithm, new_hash
+from prip_core.ingest.lanes import Lane
+from prip_core.model import ListedMember, MemberDigest
+
+
+@dataclass(slots=True)
+class _Member:
+    stated: Hash | None
+    size: int = 0
+    digest: blake3 = field(default_factory=blake3)
+
+
+class MemberDigests:
+    """BLAKE3 of every member, and beside it the digest that the manifest states for it, on a lane of its own.
+
+    :param listed: what the manifest says, by the member's name.
+    :param size: bytes of the delivered file; a small one needs no thread.
+    """
+
+    def __init__(self, listed: Mapping[str, ListedMember], *, size: int) -> None:
+        self._listed = listed
+        self._lane = Lane(size, "members")
+        self._current: _Member | None = None
+        self._ended: dict[str, _Member] = {}
+
+    def update(self, name: str, data: bytes | memoryview) -> None:
+        """The next bytes of a member; the first ones begin it. They must not change any more."""
+        member = self._begun(name)
+        member.size += len(data)
+        if member.stated is not None:
+            self._lane.do(member.stated.update, data)
+        member.digest.update(data)
+
+    def end(self, name: str) -> int:
+        """All bytes of a member have gone by. Returns how many they were."""
+        member = self._ended[name] = self._begun(name)
+        self._current = None
+        return member.size
+
+    def finish(self) -> Mapping[str, MemberDigest]:
+        """The digests of all members that have ended."""
+        self._lane.finish()
+        return {
+            name: MemberDigest(
+                size=member.size,
+                blake3=member.digest.hexdigest(),
+                stated=None if member.stated is None else member.stated.hexdigest(),
+            )
+            for name, member in self._ended.items()
+        }
+
+    def close(self) -> None:
+        """End the lane's thread. Repeating it is fine."""
+        self._lane.close()
+
+    def _begun(self, name: str) -> _Member:
+        if self._current is None:
+            listed = self._listed.get(name)
+            algorithm = known_algorithm(listed.algorithm) if listed and listed.algorithm else None
+            self._current = _Member(new_hash(algorithm) if algorithm else None)
+        return self._current
