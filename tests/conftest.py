@@ -15,7 +15,10 @@ import pytest
 import structlog
 
 from prip_core.catalogue import upgrade
-from prip_core.testing.postgres import PostgresServer, missing
+from prip_core.testing import ceph
+from prip_core.testing import postgres as postgres_server
+from prip_core.testing.ceph import CephServer, S3Endpoint
+from prip_core.testing.postgres import PostgresServer
 
 pytest_plugins = ["pytester"]
 
@@ -35,9 +38,18 @@ def _do_without(missing: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Endpoint]:
+    """An S3 server, one for each process of tests; skips, or fails where services are required, without it."""
+    if (reason := ceph.missing()) is not None:
+        _do_without(reason)
+    with CephServer() as server:
+        yield server.endpoint
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server, one for each process of tests; skips, or fails where services are required, without it."""
-    if (reason := missing()) is not None:
+    if (reason := postgres_server.missing()) is not None:
         _do_without(reason)
     with PostgresServer() as server:
         yield server

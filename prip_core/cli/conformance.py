@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from prip_core.errors import ConfigError
 
@@ -17,6 +18,7 @@ _HEAD = '''\
 """The contracts of plugins; written by `prip plugins check`."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -32,10 +34,17 @@ class Test_storage_{identifier}(StorageContract):
     @pytest.fixture
     def storage(self, tmp_path):
         cls = PLUGINS.storages()[{name!r}]
+        fields = cls.Settings.model_fields
         objects = tmp_path / "objects"
         objects.mkdir()
-        values = {{"path": objects}} if "path" in cls.Settings.model_fields else {{}}
-        return cls(cls.Settings.model_validate(values, context={{"folder": tmp_path}}))
+        places = {{"path": objects, "prefix": f"prip-check-{{uuid4().hex}}"}}
+        values = {{**{settings!r}, **{{key: place for key, place in places.items() if key in fields}}}}
+        missing = [key for key, field in fields.items() if field.is_required() and key not in values]
+        if missing:
+            pytest.skip("{name} needs settings: give " + ", ".join(f"--setting {name}.{{key}}=…" for key in missing))
+        storage = cls(cls.Settings.model_validate(values, context={{"folder": tmp_path}}))
+        yield storage
+        storage.delete([found.key for found in storage.list("")])
 """
 
 _MISSION = """
@@ -74,11 +83,13 @@ class Subject:
     :param kind: ``mission`` or ``storage``.
     :param name: its NAME.
     :param samples: good products of a mission, each with the code of its type.
+    :param settings: of a storage, as they are written down; its ``path`` or ``prefix`` is another one for each test.
     """
 
     kind: str
     name: str
     samples: tuple[tuple[Path, str], ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def holds(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence[str]) -> bool:
@@ -117,7 +128,9 @@ def source(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequenc
 
 def _body(subject: Subject) -> str:
     samples = [(str(path.absolute()), code) for path, code in subject.samples]
-    return _BODIES[subject.kind].format(identifier=_identifier(subject.name), name=subject.name, samples=samples)
+    return _BODIES[subject.kind].format(
+        identifier=_identifier(subject.name), name=subject.name, samples=samples, settings=dict(subject.settings)
+    )
 
 
 def _identifier(name: str) -> str:

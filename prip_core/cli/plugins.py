@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,6 +34,23 @@ class Sample(click.ParamType[tuple[Path, str]]):
         if not code or not Path(path).is_file():
             self.fail(f"{value!r}: expected TYPE=FILE with a file that is there", param, ctx)
         return Path(path), code
+
+
+class Setting(click.ParamType[tuple[str, str, Any]]):
+    """``NAME.KEY=VALUE``: a setting of a storage, its value as in ``prip.toml``; what is no TOML is a text."""
+
+    name = "NAME.KEY=VALUE"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str, Any]:
+        """The storage's name, the setting and its value."""
+        path, separator, text = value.partition("=")
+        storage, dot, key = path.partition(".")
+        if not (separator and dot and storage and key):
+            self.fail(f"{value!r}: expected NAME.KEY=VALUE, e.g. s3.bucket=scratch", param, ctx)
+        try:
+            return storage, key, tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            return storage, key, text
 
 
 @click.group()
@@ -93,23 +112,31 @@ def rules(config: Path | None, code: str | None, as_json: bool) -> None:
 @plugins.command(short_help="Run the conformance kit over missions and storages.")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--sample", "samples", type=Sample(), multiple=True, help="A good product of a mission; may be repeated.")
+@click.option("--setting", "given", type=Setting(), multiple=True, help="What a storage needs; may be repeated.")
 @click.pass_context
-def check(context: click.Context, names: tuple[str, ...], samples: tuple[tuple[Path, str], ...]) -> None:
+def check(
+    context: click.Context,
+    names: tuple[str, ...],
+    samples: tuple[tuple[Path, str], ...],
+    given: tuple[tuple[str, str, Any], ...],
+) -> None:
     """Run the conformance kit over missions and storages: NAMEs, or all that are loaded.
 
     It needs pytest (`pip install pytest`). Exit code 1 where a contract is broken. A mission from elsewhere needs
-    samples for most of its contract; each goes to the mission that makes products of its TYPE.
+    samples for most of its contract; each goes to the mission that makes products of its TYPE. A storage that needs
+    settings is given those of a scratch place: the kit keeps to names that begin with prip-check, and empties them.
 
     \b
       prip plugins check sentinel2 posix
       prip plugins check mine --sample MY_TYPE=/data/my_product.tar
+      prip plugins check s3 --setting s3.bucket=scratch
 
     Next: a broken contract's test says which rule of which interface; the kit is prip_core.testing.
     """
     loaded = _runtime(context.obj)
     section = loaded.settings.plugins if loaded else PluginsSection()
     local = [loaded.folder / path for path in section.local] if loaded else []
-    subjects = _subjects(loaded.plugins if loaded else load_plugins(), names, samples)
+    subjects = _subjects(loaded.plugins if loaded else load_plugins(), names, samples, given)
     context.exit(0 if conformance.holds(subjects, local, section.disabled) else FAILED)
 
 
@@ -125,18 +152,30 @@ def _runtime(config: Path | None) -> Runtime | None:
     return runtime.load(path)
 
 
-def _subjects(loaded: Plugins, names: Sequence[str], samples: Sequence[tuple[Path, str]]) -> list[Subject]:
+def _subjects(
+    loaded: Plugins,
+    names: Sequence[str],
+    samples: Sequence[tuple[Path, str]],
+    given: Sequence[tuple[str, str, Any]],
+) -> list[Subject]:
     """What is to be checked, missions first.
 
-    :raises ConfigError: a name is neither a mission's nor a storage's.
+    :raises ConfigError: a name is neither a mission's nor a storage's, or a setting is for no storage.
     """
     known = [
         *(
             Subject(kind="mission", name=name, samples=_samples_of(cls, samples))
             for name, cls in loaded.missions().items()
         ),
-        *(Subject(kind="storage", name=name) for name in loaded.storages()),
+        *(
+            Subject(kind="storage", name=name, settings={key: value for whose, key, value in given if whose == name})
+            for name in loaded.storages()
+        ),
     ]
+    strangers = sorted({whose for whose, _, _ in given} - set(loaded.storages()))
+    if strangers:
+        listed = ", ".join(loaded.storages())
+        raise ConfigError(*(f"--setting {name}.…: there is no such storage; there are {listed}" for name in strangers))
     unknown = sorted(set(names) - {subject.name for subject in known})
     if unknown:
         listed = ", ".join(subject.name for subject in known)

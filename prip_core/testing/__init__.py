@@ -15,5 +15,6 @@ Surroundings:
 
 - ``delivery_point``: a real delivery point in a temporary folder, run by the ``prip`` command.
 - ``postgres``: a PostgreSQL server of its own, with PostGIS.
+- ``ceph``: an S3 server of its own.
 - ``clock``: a clock that stands still until a test moves it.
 """

@@ -38,7 +38,7 @@ def test_every_hook_has_a_heading_with_its_signature(hook: str) -> None:
 
 
 def test_no_page_names_a_hook_that_does_not_exist() -> None:
-    known = {*hooks(), "prip_core", "prip_sentinel1", "prip_sentinel2", "prip_storage_posix"}
+    known = {*hooks(), "prip_core", "prip_sentinel1", "prip_sentinel2", "prip_storage_posix", "prip_storage_s3"}
     for page in PAGES:
         named = set(re.findall(r"`(prip_\w+)", page.read_text()))
         assert named <= known, f"{page.name}: {named - known}"

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from prip_core.testing.ceph import S3Endpoint
+
 BROKEN = """
 from prip_core import hookimpl
 from prip_storage_posix.posix import PosixStorage
@@ -108,6 +110,13 @@ def test_an_unknown_name_is_exit_code_2(run_prip: Any) -> None:
     assert "tape: there is no such mission or storage" in result.stderr
 
 
+def test_a_setting_of_no_storage_is_exit_code_2(run_prip: Any) -> None:
+    result = run_prip("plugins", "check", "--setting", "tape.path=/dev/tape")
+    assert result.exit_code == 2
+    assert "--setting tape.…: there is no such storage; there are posix, s3" in result.stderr
+    assert run_prip("plugins", "check", "--setting", "bucket=x").exit_code == 2
+
+
 def check(instance: Any, *names: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, as the kit's report goes past Python's standard output."""
     command = [sys.executable, "-m", "prip_core", "--config", str(instance.config), "plugins", "check", *names]
@@ -121,6 +130,25 @@ def test_the_kit_passes_a_sound_plugin(instance: Any, name: str) -> None:
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
     assert "warning" not in done.stdout
+
+
+def test_a_storage_that_needs_settings_is_given_them(
+    instance: Any, s3_server: S3Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = check(instance, "s3")
+    assert without.returncode == 0
+    assert "s3 needs settings: give --setting s3.bucket=…" in without.stdout
+    bucket, client = s3_server.new_bucket(), s3_server.client()
+    client.put_object(Bucket=bucket, Key="precious", Body=b"bytes")
+    monkeypatch.setenv("PRIP_TEST_S3_KEY", s3_server.secret_key)
+    given = {"bucket": bucket, "endpoint_url": s3_server.url, "access_key": s3_server.access_key, "part_size": "5"}
+    settings = [f"s3.{key}={value}" for key, value in given.items()]
+    words = [word for each in settings for word in ("--setting", each)]
+    done = check(instance, "s3", *words, "--setting", 's3.secret_key={ env = "PRIP_TEST_S3_KEY" }')
+    assert done.returncode == 0, done.stdout
+    assert " passed" in done.stdout
+    assert "skipped" not in done.stdout
+    assert [found["Key"] for found in client.list_objects_v2(Bucket=bucket)["Contents"]] == ["precious"]
 
 
 def test_a_mission_from_elsewhere_needs_samples(instance: Any) -> None:
