@@ -7,8 +7,8 @@ from lxml import etree
 from prip_core.interfaces import ProductFiles
 from prip_core.rules import refusal
 
-XML_LIMIT = 64 * 1024 * 1024
-"""The largest metadata member that is read, in bytes (a real datastrip's is 6 MB)."""
+XML_LIMIT = 32 * 1024 * 1024
+"""The largest metadata member that is read, in bytes (a real datastrip's has 6 MB)."""
 
 NODE_LIMIT = 1_000_000
 """The most signs ``<`` and ``=`` of an XML document: each begins an element, its end or an attribute, which takes a

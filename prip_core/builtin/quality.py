@@ -33,12 +33,12 @@ def one_top_folder(product: InspectedProduct) -> Iterator[str]:
     files = product.files
     if files.container == "file":
         return
-    names = [PurePosixPath(name) for name in files.names()]
+    names = files.names()
     if not names:
         yield f"the {files.container} holds no file"
-    if all(len(name.parts) == 1 for name in names):
+    if all("/" not in name for name in names):
         return
-    tops = sorted({name.parts[0] for name in names})
+    tops = sorted({name.partition("/")[0] for name in names})
     expected = _folder_names(product.identity.name)
     if len(tops) != 1:
         listed = ", ".join(tops[:5]) + (", …" if len(tops) > 5 else "")
@@ -58,15 +58,15 @@ class WellFormedXml:
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
         for name in product.files.names():
-            if _is_near_xml(PurePosixPath(name)) and product.files.size(name) < CHECKED_XML_LIMIT:
+            if _is_near_xml(name) and product.files.size(name) < CHECKED_XML_LIMIT:
                 yield from _findings(product, name)
 
 
 QC_RULES: tuple[QcRule, ...] = (one_top_folder, WellFormedXml(), *MANIFEST_RULES)
 
 
-def _is_near_xml(name: PurePosixPath) -> bool:
-    return len(name.parts) <= 2 and name.suffix in XML_SUFFIXES
+def _is_near_xml(name: str) -> bool:
+    return name.count("/") <= 1 and PurePosixPath(name).suffix in XML_SUFFIXES
 
 
 def _findings(product: InspectedProduct, member: str) -> Iterable[Finding]:

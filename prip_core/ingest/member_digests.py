@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from blake3 import blake3
 
@@ -14,9 +15,18 @@ from prip_core.model import ListedMember, MemberDigest
 
 @dataclass(slots=True)
 class _Member:
+    """A member whose bytes go by. Its digests are let go of when it ends: they may be two kilobytes each."""
+
     stated: Hash | None
     size: int = 0
     digest: blake3 = field(default_factory=blake3)
+
+
+@dataclass(slots=True)
+class _Ended:
+    size: int
+    digest: str
+    stated: str | None = None
 
 
 class MemberDigests:
@@ -30,7 +40,7 @@ class MemberDigests:
         self._listed = listed
         self._lane = Lane(size, "members")
         self._current: _Member | None = None
-        self._ended: dict[str, _Member] = {}
+        self._ended: dict[str, _Ended] = {}
 
     def update(self, name: str, data: bytes | memoryview) -> None:
         """The next bytes of a member; the first ones begin it. They must not change any more."""
@@ -42,20 +52,19 @@ class MemberDigests:
 
     def end(self, name: str) -> int:
         """All bytes of a member have gone by. Returns how many they were."""
-        member = self._ended[name] = self._begun(name)
+        member = self._begun(name)
+        ended = self._ended[name] = _Ended(member.size, member.digest.hexdigest())
+        if member.stated is not None:
+            self._lane.do(partial(_write_down, ended, member.stated), b"")
         self._current = None
-        return member.size
+        return ended.size
 
     def finish(self) -> Mapping[str, MemberDigest]:
         """The digests of all members that have ended."""
         self._lane.finish()
         return {
-            name: MemberDigest(
-                size=member.size,
-                blake3=member.digest.hexdigest(),
-                stated=None if member.stated is None else member.stated.hexdigest(),
-            )
-            for name, member in self._ended.items()
+            name: MemberDigest(size=ended.size, blake3=ended.digest, stated=ended.stated)
+            for name, ended in self._ended.items()
         }
 
     def close(self) -> None:
@@ -68,3 +77,7 @@ class MemberDigests:
             algorithm = known_algorithm(listed.algorithm) if listed and listed.algorithm else None
             self._current = _Member(new_hash(algorithm) if algorithm else None)
         return self._current
+
+
+def _write_down(ended: _Ended, stated: Hash, _: bytes | memoryview) -> None:
+    ended.stated = stated.hexdigest()

@@ -104,7 +104,7 @@ class _TarWalk:
         if self._position < self._end:
             return min(len(rest), self._end - self._position)
         taken = min(len(rest), len(_ZEROS))
-        if rest[:taken] != _ZEROS[:taken]:
+        if bytes(rest[:taken]) != _ZEROS[:taken]:  # views are compared byte by byte
             raise refusal("QC-04", f"the tar is damaged behind byte {self._position}: zeros or a member must follow")
         return taken
 

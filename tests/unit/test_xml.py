@@ -57,3 +57,14 @@ def test_a_member_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "a.xml").write_bytes(b"<a/>")
     with open_product(tmp_path / "a.xml") as files, pytest.raises(ProductRejected, match="at most 3 are read"):
         read_xml(files, "a.xml")
+
+
+@pytest.mark.parametrize(
+    "content", [b"<a>" + b"<b/>" * 8 + b"</a>", b'<a b="" c="" d="" e="" f="" g="" h="" i="" j=""/>']
+)
+def test_a_document_of_too_many_parts_is_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prip_core.xml.NODE_LIMIT", 10)
+    assert parse_xml(content, member="x") is not None
+    monkeypatch.setattr("prip_core.xml.NODE_LIMIT", 9)
+    with pytest.raises(ProductRejected, match="more than 9 elements and attributes"):
+        parse_xml(content, member="x")

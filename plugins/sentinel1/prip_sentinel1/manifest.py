@@ -10,7 +10,7 @@ from lxml import etree
 from prip_core import ProductFiles, parse_xml, refusal
 
 MANIFEST = "manifest.safe"
-_LIMIT = 64 * 1024 * 1024
+_LIMIT = 16 * 1024 * 1024
 """The largest manifest that is read, in bytes (a wave-mode product's has 0.2 MB)."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from prip_core.errors import ProductRejected
-from prip_core.ingest import members
+from prip_core.ingest import members, tars
 from prip_core.ingest.package import damage_refused, open_product
 from prip_core.ingest.tars import KEPT_MEMBER
 from prip_core.testing.packages import write_tar, write_zip
@@ -213,3 +213,13 @@ def test_a_damaged_member_is_the_products_fault(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ProductRejected, match="cannot be read to its end"), damage_refused("product.zip"):
         open_product(path).read("TOP/manifest.safe", 100)
+
+
+def test_long_names_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "product.tar"
+    path.write_bytes(tar_of(*(info(f"TOP/{number}" + "x" * 400) for number in range(3))))
+    assert len(open_product(path).names()) == 3
+    monkeypatch.setattr(tars, "LONG_HEADERS_LIMIT", 3000)
+    with pytest.raises(ProductRejected, match="long names and extended headers have more than 3000 bytes") as refused:
+        open_product(path)
+    assert refused.value.findings[0].rule == "QC-05"
