@@ -10,6 +10,9 @@ from prip_core.errors import ProductRejected
 from prip_core.interfaces import QcRule
 from prip_core.model import Finding, InspectedProduct, Severity, Stage
 
+MESSAGE_LIMIT = 2000
+"""How much of a message is kept, in characters: metadata that it quotes may have megabytes."""
+
 
 def refusal(rule: str, message: str, member: str | None = None) -> ProductRejected:
     """The refusal of a product for one reason, to be raised where no finding can be yielded.
@@ -19,6 +22,7 @@ def refusal(rule: str, message: str, member: str | None = None) -> ProductReject
     :param member: the file inside the product that it concerns; what of its name cannot be shown is escaped.
     """
     shown = member if member is None or member.isprintable() else ascii(member)[1:-1]
+    message = _short(message)
     finding = Finding(rule=rule, severity=Severity.ERROR, message=message, member=shown)
     return ProductRejected(message if shown is None else f"{shown}: {message}", (finding,))
 
@@ -33,7 +37,11 @@ class _FunctionRule:
 
     def __call__(self, product: InspectedProduct) -> Iterable[Finding]:
         for message in self.check(product):
-            yield Finding(rule=self.id, severity=self.severity, message=message)
+            yield Finding(rule=self.id, severity=self.severity, message=_short(message))
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= MESSAGE_LIMIT else f"{message[:MESSAGE_LIMIT]}…"
 
 
 def qc_rule(

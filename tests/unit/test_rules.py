@@ -9,7 +9,7 @@ import pytest
 
 from prip_core.interfaces import QcRule
 from prip_core.model import Finding, InspectedProduct, Severity, Stage
-from prip_core.rules import qc_rule, refusal
+from prip_core.rules import MESSAGE_LIMIT, qc_rule, refusal
 
 NO_PRODUCT = cast("InspectedProduct", None)
 
@@ -61,3 +61,14 @@ def test_a_refusal_has_one_finding(member: str | None, reason: str, shown: str |
     assert refused.reason == reason
     found = Finding(rule="QC-06", severity=Severity.ERROR, message="it is missing", member=shown)
     assert refused.findings == (found,)
+
+
+def test_long_messages_are_cut() -> None:
+    @qc_rule("QC-11")
+    def verbose(product: InspectedProduct) -> Iterator[str]:
+        """It says little."""
+        yield "x" * 10_000_000
+
+    expected = "x" * MESSAGE_LIMIT + "…"
+    assert [finding.message for finding in verbose(NO_PRODUCT)] == [expected]
+    assert refusal("QC-10", "x" * 10_000_000).reason == expected

@@ -119,3 +119,17 @@ def test_db_status_and_upgrade(instance: Any) -> None:
     assert "applied" in instance.done("db", "upgrade")
     assert instance.json("db", "status")["pending"] == []
     assert "applied" not in instance.done("db", "upgrade")
+
+
+def test_a_rule_that_nobody_knows_is_exit_code_2(instance: Any) -> None:
+    instance.config.write_text(f'{instance.config.read_text()}\n[ingest.qc]\nseverity = {{ QC-99 = "off" }}\n')
+    result = instance.prip("config", "check")
+    assert result.exit_code == 2
+    assert "ingest.qc.severity.QC-99: there is no such rule; there are QC-01, QC-05" in result.stderr
+
+
+def test_what_quality_control_does_is_shown(instance: Any) -> None:
+    instance.config.write_text(f'{instance.config.read_text()}\n[ingest.qc]\nseverity = {{ QC-14 = "off" }}\n')
+    shown = {row["setting"]: row["value"] for row in instance.json("config", "show")}
+    assert shown["ingest.qc.severity.QC-14"] == "off"
+    assert shown["ingest.qc.manifest"] == "full"

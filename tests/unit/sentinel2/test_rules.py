@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from prip_core import InspectedProduct, ProductType, Severity, open_product
-from prip_core.testing.packages import write_tar, write_zip
+from prip_core.testing.packages import write_gzipped_tar, write_tar, write_zip
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 from prip_sentinel2.product_types import PRODUCT_TYPES
 from prip_sentinel2.rules import rules_for
@@ -192,6 +192,20 @@ def test_a_file_that_no_manifest_lists_is_found(code: str, tmp_path: Path, deliv
     assert (rule, severity) == ("QC-09", WARNING)
     assert message == f"{top}/IMG_DATA/another.jp2 stands in no line of the manifest"
     assert others == []
+
+
+def test_a_tar_that_was_gzipped_is_as_large_as_its_members(tmp_path: Path, deliver: Deliver) -> None:
+    path = build_sentinel2(Sentinel2Specification(product_type="MSI_L1C_DS"), tmp_path)
+    with open_product(path) as files:
+        members = {name: files.read(name, 10_000_000) for name in files.names()}
+    (tmp_path / "gzipped").mkdir()
+    write_gzipped_tar(
+        tmp_path / "gzipped" / path.name,
+        {name: bytes(len(data)) if name.endswith(".bin") else data for name, data in members.items()},
+    )
+    product = deliver(tmp_path / "gzipped" / path.name)
+    assert product.size < sum(len(content) for content in members.values()) / 2
+    assert findings(product) == []
 
 
 def test_a_report_that_cannot_be_read_is_a_warning(tmp_path: Path, deliver: Deliver) -> None:
