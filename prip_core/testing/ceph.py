@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -76,17 +77,7 @@ class S3Endpoint:
 
     def client(self) -> Any:
         """A boto3 client, as another program would have one."""
-        import boto3  # noqa: PLC0415 - an extra, and this package is imported without it
-        from botocore.config import Config  # noqa: PLC0415 - as above
-
-        return boto3.client(
-            "s3",
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            config=Config(signature_version="s3v4", request_checksum_calculation="when_required"),
-        )
+        return _client(self)
 
     def new_bucket(self) -> str:
         """Make an empty bucket. Returns its name."""
@@ -105,6 +96,7 @@ class CephServer:
     It is there after about two seconds, takes 150 MB of memory, and as much again as its objects have.
 
     :raises RuntimeError: it cannot run here, see :func:`missing`, or does not start.
+    :ivar endpoint: where it answers.
     """
 
     def __init__(self) -> None:
@@ -250,6 +242,21 @@ class CephServer:
                 [*command, *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/"
             )
         self._processes.append(process)
+
+
+@lru_cache(maxsize=1)  # it takes a tenth of a second to make
+def _client(endpoint: S3Endpoint) -> Any:
+    import boto3  # noqa: PLC0415 - an extra, and this package is imported without it
+    from botocore.config import Config  # noqa: PLC0415 - as above
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint.url,
+        region_name="us-east-1",
+        aws_access_key_id=endpoint.access_key,
+        aws_secret_access_key=endpoint.secret_key,
+        config=Config(signature_version="s3v4", request_checksum_calculation="when_required"),
+    )
 
 
 def missing() -> str | None:

@@ -7,13 +7,15 @@ import os
 import ssl
 import threading
 from base64 import b64encode
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from prip_core import ConfigError, TransientError
-from prip_storage_s3.failures import Refused, asking
+from prip_storage_s3.failures import NO_S3, Refused, asking
 from prip_storage_s3.settings import S3Settings
 
 _CHECK_SECONDS = 5.0
@@ -81,7 +83,9 @@ class Connection:
         client = self._impatient_client()
         try:
             with asking("the bucket cannot be looked at"):
-                client.list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=self._settings.prefix)
+                page = client.list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=self._settings.prefix)
+            self.check_page(page)
+            self._warn_of_versions(client)
         except Refused as refused:
             if refused.code in _UNUSABLE:
                 said = _UNUSABLE[refused.code].format(bucket=self.bucket, endpoint=self.endpoint)
@@ -99,7 +103,16 @@ class Connection:
         :raises TransientError: it is away.
         """
         with asking(f"the bucket {self.bucket} cannot be looked at"):
-            self.client.list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=self._settings.prefix)
+            page = self.client.list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=self._settings.prefix)
+        self.check_page(page)
+
+    def check_page(self, page: Mapping[str, Any]) -> None:
+        """Tell a list of objects from a page of something in between, which would look like a list without any.
+
+        :raises TransientError: it is none.
+        """
+        if page.get("Name") != self.bucket:
+            raise TransientError(f"the bucket {self.bucket} cannot be listed: {NO_S3}")
 
     def _impatient_client(self) -> Any:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - an extra
@@ -108,6 +121,12 @@ class Connection:
             return self._make(self._settings.endpoint_url, patient=False)
         except (BotoCoreError, ValueError) as error:
             raise ConfigError(f"boto3 cannot work with these settings and its own: {error}") from error
+
+    def _warn_of_versions(self, client: Any) -> None:
+        # The right to ask for it is not needed for anything else, so that it may be missing.
+        with suppress(TransientError), asking("the versions of the bucket are not known"):
+            if client.get_bucket_versioning(Bucket=self.bucket).get("Status") == "Enabled":
+                _log.warning("bucket keeps old versions: deleted objects go on to take room", bucket=self.bucket)
 
     def _client(self, endpoint: str | None) -> Any:
         # Connections must not be shared with a process that was forked off.

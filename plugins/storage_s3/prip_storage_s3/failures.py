@@ -13,6 +13,7 @@ NO_OBJECT = frozenset({"NoSuchKey", "404", "NotFound"})
 """Codes of answers about a missing object. A HEAD has no more than its status: the bucket may be missing instead."""
 NO_UPLOAD = "NoSuchUpload"
 EMPTY_RANGE = frozenset({"InvalidRange", "416"})
+NO_S3 = "what answers there does not speak S3"
 GARBLED = "Garbled"
 """Our own code: the server has other bytes than were sent."""
 
@@ -24,6 +25,7 @@ _SENTENCES = {
     "AccessDenied": "the server does not allow it; give these keys the right",
     "InvalidAccessKeyId": "the server does not know the access_key",
     "SignatureDoesNotMatch": "the secret_key is not the one of the access_key",
+    "UserSuspended": "the user of these keys is suspended",
     "ExpiredToken": "the credentials have expired",
     "AuthorizationHeaderMalformed": "the bucket is in another region than the setting says",
     "PermanentRedirect": "the bucket is at another endpoint than the setting says",
@@ -66,6 +68,7 @@ def asking(what: str, *, missing: str | None = None) -> Iterator[None]:
     :raises PermanentError: it will never take the object.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - an extra
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 - comes with it
 
     try:
@@ -77,6 +80,8 @@ def asking(what: str, *, missing: str | None = None) -> Iterator[None]:
         if code in _TOO_LARGE:
             raise PermanentError(f"{what}: it is too large for the server ({code})") from error
         raise _refused(what, code, error.response) from error
+    except (ResponseParserError, KeyError) as error:  # no XML, or none with what every S3 server says
+        raise TransientError(f"{what}: {NO_S3}") from error
     except (BotoCoreError, HTTPError) as error:
         raise TransientError(f"{what}: {error}") from error
 

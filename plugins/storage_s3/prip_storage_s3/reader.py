@@ -61,8 +61,9 @@ class _Stream(io.RawIOBase):
         super().__init__()
         self._what, self._get, self._position, self._attempts = what, get, start, attempts
         self._answer: Mapping[str, Any] | None = get(start)
-        self._tag = self._answer["ETag"]
-        self._end = start + self._answer["ContentLength"]
+        with asking(what):
+            self._tag = self._answer["ETag"]
+            self._end = start + self._answer["ContentLength"]
 
     def readable(self) -> bool:
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar
 
 from prip_core import ObjectMissing, PluginSettings, Storage, StoredObject, TransientError, check_key, is_key_segment
 from prip_storage_s3.connection import Connection
@@ -64,12 +64,12 @@ class S3Storage(Storage):
         try:
             with asking(f"the object {name} cannot be looked at"):
                 found = self._connection.client.head_object(Bucket=self._connection.bucket, Key=name)
+                return _stored(key, found["ContentLength"], found["LastModified"])
         except Refused as refused:
             if refused.code not in NO_OBJECT:
                 raise
             self._connection.check_present()
             return None
-        return _stored(key, found["ContentLength"], found["LastModified"])
 
     def delete(self, keys: Iterable[str]) -> None:
         names = iter([self._name(key) for key in keys])
@@ -82,6 +82,7 @@ class S3Storage(Storage):
         )
         with asking(f"the bucket {self._connection.bucket} cannot be listed"):
             for page in pages:
+                self._connection.check_page(page)
                 for found in page.get("Contents", ()):
                     key = found["Key"].removeprefix(self._prefix)
                     if all(map(is_key_segment, key.split("/"))):
@@ -118,14 +119,16 @@ class S3Storage(Storage):
     def _delete(self, names: Sequence[str]) -> None:
         with asking("objects cannot be removed"):
             answer = self._connection.client.delete_objects(
-                Bucket=self._connection.bucket, Delete={"Objects": [{"Key": name} for name in names], "Quiet": True}
+                Bucket=self._connection.bucket, Delete={"Objects": [{"Key": name} for name in names], "Quiet": False}
             )
-        kept = [error for error in answer.get("Errors", ()) if error.get("Code") not in NO_OBJECT]
+        refused = {error.get("Key"): error for error in answer.get("Errors", ()) if error.get("Code") not in NO_OBJECT}
+        gone = {each.get("Key") for each in (*answer.get("Deleted", ()), *answer.get("Errors", ()))} - set(refused)
+        kept = [name for name in names if name not in gone]
         if kept:
-            first: Any = kept[0]
             others = f" (and {len(kept) - 1} more)" if len(kept) > 1 else ""
-            reason = explained(str(first.get("Code")), {"Error": first})
-            raise TransientError(f"the object {first.get('Key')}{others} cannot be removed: {reason}")
+            error = refused.get(kept[0])
+            reason = explained(str(error.get("Code")), {"Error": error}) if error else "the server says nothing of it"
+            raise TransientError(f"the object {kept[0]}{others} cannot be removed: {reason}")
 
 
 def _stored(key: str, size: int, modified: datetime) -> StoredObject:

@@ -64,7 +64,7 @@ class Uploads:
         client = self._connection.client
         with asking(what):
             begun = client.create_multipart_upload(Bucket=self._connection.bucket, Key=name, **self._manner(mark))
-        upload = {"Key": name, "UploadId": begun["UploadId"]}
+            upload = {"Key": name, "UploadId": begun["UploadId"]}
         try:
             sent_parts = self._send_parts(upload, bodies)
             parts.check_size()
@@ -95,7 +95,7 @@ class Uploads:
         digest = hashlib.md5(body, usedforsecurity=False).digest()
         call = self._connection.client.upload_part
         answer = self._send(upload["Key"], call, body, digest, PartNumber=number, **upload)
-        return SentPart(size=len(body), md5=digest, tag=str(answer["ETag"]))
+        return SentPart(size=len(body), md5=digest, tag=str(answer.get("ETag", "")))
 
     def _send(
         self, name: str, call: Callable[..., Any], body: bytearray, digest: bytes, **arguments: Any

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prip_core import TransientError
+from prip_core import PermanentError, TransientError
 from prip_core.testing.sources import failing_source, pattern
 from prip_storage_s3.s3 import S3Storage
 from tests.unit.storage_s3.faulty_proxy import (
@@ -253,6 +253,29 @@ def test_a_source_that_fails_leaves_no_parts(
     with pytest.raises(Exception, match="the source broke"):
         behind.put(KEY, failing_source(LARGE, after), size=len(LARGE))
     check_nothing_is_there()
+
+
+@pytest.mark.parametrize("page", [b"<html><body>Sign in, please<br></body>", b"<html><body>Sign in</body></html>"])
+def test_what_answers_is_no_s3_server(behind: S3Storage, proxy: Proxy, page: bytes) -> None:
+    """A page of something in between, with the status of success: nothing is gone, nothing was stored or removed."""
+    put(behind, SMALL)
+    for method in ("GET", "POST", "PUT"):
+        proxy.does(lambda request, ask: Answer(200, {"content-type": "text/html"}, page), method=method)
+    for action in (lambda: list(behind.list("")), lambda: put(behind, LARGE), lambda: behind.delete([KEY])):
+        with pytest.raises(TransientError):
+            action()
+    proxy.does(lambda request, ask: Answer(200, {"content-type": "text/html"}, b""), method="HEAD")
+    for look in (lambda: behind.stat(KEY), lambda: behind.open(KEY)):
+        with pytest.raises(TransientError):
+            look()
+    proxy.heal()
+    assert content_of(behind) == SMALL
+
+
+def test_an_object_that_the_server_will_never_take(behind: S3Storage, proxy: Proxy) -> None:
+    proxy.does(refuse(400, "EntityTooLarge"), method="PUT")
+    with pytest.raises(PermanentError, match="too large for the server"):
+        put(behind, SMALL)
 
 
 def test_objects_that_cannot_be_removed_are_named(behind: S3Storage, proxy: Proxy) -> None:

@@ -97,6 +97,17 @@ def test_a_server_that_does_not_answer_refuses_no_start(written: Written, proxy:
         assert line["endpoint"] == proxy.url
 
 
+def test_a_bucket_that_keeps_old_versions_is_warned_of(written: Written, bucket: str, client: Any) -> None:
+    settings = S3Storage.Settings.model_validate(written())
+    with capture_logs() as before:
+        S3Storage(settings)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    with capture_logs() as after:
+        S3Storage(settings)
+    assert before == []
+    assert [line["event"] for line in after] == ["bucket keeps old versions: deleted objects go on to take room"]
+
+
 def test_no_secret_is_shown(written: Written, s3_server: S3Endpoint) -> None:
     settings = S3Storage.Settings.model_validate(written())
     for shown in (repr(settings), settings.model_dump_json(), repr(vars(S3Storage(settings)))):
