@@ -79,7 +79,7 @@ class ZipFiles(Members):
 
     def _index(self, info: zipfile.ZipInfo) -> None:
         kind = stat.S_IFMT(info.external_attr >> 16)
-        if info.is_dir():
+        if info.filename.endswith("/"):
             safe_name(info.filename)
         elif kind not in (0, stat.S_IFREG):
             raise refusal("QC-05", "links, devices and other special members are refused", info.filename)

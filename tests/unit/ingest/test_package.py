@@ -109,6 +109,18 @@ def test_hostile_tar_members_are_refused(hostile: tarfile.TarInfo, tmp_path: Pat
     assert refused.value.reason.isprintable()
 
 
+def test_a_zip_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "product.zip"
+    write_zip(path, {"T": b"x"})
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 28 : entry + 32] = b"\0\0\1\0"  # its name is taken for an extra field
+    path.write_bytes(content)
+    with pytest.raises(ProductRejected) as refused:
+        open_product(path)
+    assert refused.value.findings[0].rule in {"QC-04", "QC-05"}
+
+
 @pytest.mark.parametrize("name", ["/absolute", "TOP/../../escape", "TOP/a\\b"])
 def test_hostile_zip_members_are_refused(name: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "product.zip", "w") as container:
