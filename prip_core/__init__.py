@@ -1,5 +1,6 @@
 """The delivery point for Copernicus Sentinel products: all that a plugin may use stands here, and nothing else does."""
 
+from prip_core.content_disposition import disposition
 from prip_core.durable import make_folders, sync_folder, write_durable
 from prip_core.errors import (
     AlreadyClaimed,
@@ -99,6 +100,7 @@ __all__ = [
     "TimeRange",
     "TransientError",
     "check_key",
+    "disposition",
     "footprint_of_line",
     "footprint_of_ring",
     "footprint_present",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Response, abort
 
 from prip_core.catalogue import CataloguedProduct
+from prip_core.content_disposition import disposition
 from prip_core.errors import PermanentError
 from prip_core.interfaces import Storage
 from prip_core.web.auth import refuse_download
 from prip_core.web.conditions import Validators
 from prip_core.web.context import WebContext
 from prip_core.web.keys import find
-from prip_core.web.sending import StoredFile, disposition, send
+from prip_core.web.sending import StoredFile, send
 
 
 class Download:

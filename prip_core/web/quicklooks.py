@@ -7,6 +7,7 @@ from uuid import uuid5
 from flask import Response, abort
 
 from prip_core.catalogue import CataloguedProduct
+from prip_core.content_disposition import disposition
 from prip_core.interfaces import Storage
 from prip_core.odata.members import read_text_key
 from prip_core.odata.pictures import media_type
@@ -14,7 +15,7 @@ from prip_core.web.conditions import Validators
 from prip_core.web.context import WebContext
 from prip_core.web.download import storage_of
 from prip_core.web.keys import find
-from prip_core.web.sending import StoredFile, disposition, send
+from prip_core.web.sending import StoredFile, send
 
 FIRST = "quick-look.jpg"
 """What some clients call the first picture of any product."""

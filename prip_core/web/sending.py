@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -64,16 +63,6 @@ def send(file: StoredFile, headers: dict[str, str]) -> Response:
     if status is not None:
         return Response(status=status, headers=headers)
     return _answer(file, _asked_part(file), headers)
-
-
-def disposition(kind: str, name: str) -> str:
-    """``Content-Disposition``: what a client is to do with a file, and under which name.
-
-    :param kind: ``attachment`` or ``inline``.
-    """
-    plain = "".join(character if " " <= character <= "~" and character not in '"\\' else "_" for character in name)
-    extended = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
-    return f'{kind}; filename="{plain}"{extended}'
 
 
 def _answer(file: StoredFile, part: ByteRange | None, headers: dict[str, str]) -> Response:

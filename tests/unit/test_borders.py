@@ -21,7 +21,19 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
 }
 
 LEVELS = [
-    {"errors", "times", "clock", "paths", "durable", "object_keys", "secret", "back_off", "crashpoints", "log"},
+    {
+        "errors",
+        "times",
+        "clock",
+        "paths",
+        "durable",
+        "content_disposition",
+        "object_keys",
+        "secret",
+        "back_off",
+        "crashpoints",
+        "log",
+    },
     {"model"},
     {"products", "rejections"},
     {"interfaces"},

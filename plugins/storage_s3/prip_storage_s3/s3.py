@@ -9,17 +9,26 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from prip_core import ObjectMissing, PluginSettings, Storage, StoredObject, TransientError, check_key, is_key_segment
+from prip_core import (
+    ObjectMissing,
+    PluginSettings,
+    Storage,
+    StoredObject,
+    TransientError,
+    check_key,
+    disposition,
+    is_key_segment,
+)
 from prip_storage_s3.connection import Connection
 from prip_storage_s3.failures import NO_OBJECT, Refused, asking, explained
 from prip_storage_s3.leftovers import abandon_uploads
-from prip_storage_s3.links import content_disposition, link_seconds
 from prip_storage_s3.reader import open_object
 from prip_storage_s3.settings import S3Settings
 from prip_storage_s3.uploads import Uploads
 
 _NAME_LIMIT = 1024
 _BATCH = 1000
+_LONGEST_LINK = timedelta(days=7)  # no server takes more for a signature of version 4
 
 
 class S3Storage(Storage):
@@ -98,11 +107,11 @@ class S3Storage(Storage):
         asked = {
             "Bucket": self._connection.bucket,
             "Key": name,
-            "ResponseContentDisposition": content_disposition(filename),
+            "ResponseContentDisposition": disposition("attachment", filename),
         }
         with asking(f"there is no link to the object {name}"):
             url: str = self._connection.signer.generate_presigned_url(
-                "get_object", Params=asked, ExpiresIn=link_seconds(lifetime)
+                "get_object", Params=asked, ExpiresIn=int(min(lifetime, _LONGEST_LINK).total_seconds())
             )
         return url
 
