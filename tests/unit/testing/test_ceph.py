@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,9 +50,12 @@ with CephServer() as server:
     run = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert run.stdout is not None
     home, *pids = run.stdout.readline().decode().split()
-    assert len(pids) == 3
-    if killed:
-        run.kill()
-    run.communicate(b"\n")
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "end of the server")
-    assert killed or not Path(home).exists()
+    try:
+        assert len(pids) == 3
+        if killed:
+            run.kill()
+        run.communicate(b"\n")
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "end of the server")
+        assert killed or not Path(home).exists()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
