@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.odata.scenes import STEP
+from prip_core.catalogue.attributes import Kind
 
 MOST_IMPORTED = 1_000_000
 """Products; a larger catalogue on PostgreSQL repeats these, and what is asked for exists among them."""
@@ -38,12 +39,11 @@ _CHANGED = {
     "name": "overlay(name PLACING 'C{copy:03d}' FROM 21 FOR 4)",
     **{date: date + " + {later}" for date in _DATES},
 }
-_DATE_KIND = 4  # of prip_core.catalogue.attributes.Kind
 _COPIED = {
     "product": {},
     "document": {},
     "checksum": {"value": "set_byte(value, 0, (get_byte(value, 0) + {copy}) % 256)"},
-    "attribute_number": {"whole": f"CASE kind WHEN {_DATE_KIND} THEN whole + {{later}} ELSE whole END"},
+    "attribute_number": {"whole": f"CASE kind WHEN {int(Kind.DATE)} THEN whole + {{later}} ELSE whole END"},
 }
 
 

@@ -85,7 +85,11 @@ class Documents:
         self._known = 1  # the newest, as far as is known
 
     def packing(self) -> Packing:
-        """How new documents are packed."""
+        """How new documents are packed.
+
+        Not to be asked behind :meth:`learn` in one transaction: what that added is remembered here, and may yet be
+        rolled back.
+        """
         self._known = self._newest()
         return Packing(self._known, self._compression(self._known))
 
