@@ -27,6 +27,7 @@ from prip_core.clock import Clock
 from prip_core.errors import BadQuery, CatalogueUnavailable, ConfigError, TransientError
 
 _SCHEME = "sqlite:///"
+_OLDEST = (3, 35, 0)  # the first with RETURNING and DROP COLUMN
 _LOCK_PATIENCE = 60.0  # seconds; a writer holds the lock for milliseconds, an import's batch for less than a second
 _CACHE_KIBIBYTES = 4 * 1024  # of each thread; what many threads read alike is in the map, which they share
 _MAPPED_BYTES = 1 << 30
@@ -56,8 +57,13 @@ def database_path(url: str) -> Path:
     """The file that a database URL names.
 
     :param url: ``sqlite:////absolute/path``.
-    :raises ConfigError: any other form.
+    :raises ConfigError: any other form; or the SQLite of this Python is too old.
     """
+    if sqlite3.sqlite_version_info < _OLDEST:
+        raise ConfigError(
+            f"database.url: this Python comes with SQLite {sqlite3.sqlite_version}, and 3.35 or later is needed; take "
+            "another Python, or PostgreSQL"
+        )
     path = Path(url.removeprefix(_SCHEME))
     if not url.startswith(_SCHEME) or not path.is_absolute():
         raise ConfigError(

@@ -120,6 +120,12 @@ def test_a_file_that_takes_the_place_of_the_database_is_not_written(url: str, pa
     catalogue.close()
 
 
+def test_an_sqlite_that_is_too_old_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(ConfigError, match=r"SQLite .* 3\.35 or later is needed; take another Python, or PostgreSQL"):
+        upgrade(url)
+
+
 @pytest.mark.parametrize("url", ["postgresql://[host/prip", "sqlite:///relative.db", "sqlite://", "prip.db"])
 def test_url_that_is_not_understood(url: str) -> None:
     for attempt in (upgrade, schema_status, lambda url: open_catalogue(url, FixedClock())):
