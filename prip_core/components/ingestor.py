@@ -12,9 +12,9 @@ from itertools import islice
 import structlog
 
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
+from prip_core.ingest.lookout import Lookout
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
-from prip_core.model import Candidate
 
 WINDOW = 64
 """How many of an inbox's oldest products one pass looks at.
@@ -43,6 +43,7 @@ class Ingestor:
         self._inboxes = sorted(inboxes, key=lambda served: -served.section.priority)
         self._stop = stop
         self._pipeline = Pipeline(context)
+        self._lookout = Lookout()
         self._distrusted = False
         self._swept: datetime | None = None
         self.outcomes: Counter[Outcome] = Counter()
@@ -93,19 +94,15 @@ class Ingestor:
 
     def _take_in(self) -> Iterator[Outcome]:
         for place, served in enumerate(self._inboxes):
-            window = list(islice(served.inbox.scan(), WINDOW))
+            window = list(islice(self._lookout.scan(served), WINDOW))
             random.shuffle(window)
             for number, candidate in enumerate(window):
                 if self._stop.is_set() or (number and self._something_more_urgent(place)):
                     return
-                if served.inbox.still_there(candidate):
+                if self._lookout.still_there(served, candidate):
                     yield self._pipeline.accept(served, candidate)
 
     def _something_more_urgent(self, place: int) -> bool:
         own = self._inboxes[place].section.priority
         urgent = (served for served in self._inboxes[:place] if served.section.priority > own)
-        return any(_first(served) is not None for served in urgent)
-
-
-def _first(served: ConfiguredInbox) -> Candidate | None:
-    return next(iter(served.inbox.scan()), None)
+        return any(next(self._lookout.scan(served), None) is not None for served in urgent)

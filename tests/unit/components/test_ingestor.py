@@ -141,6 +141,19 @@ def test_a_storage_that_is_away_keeps_nobody_from_work(point: Point) -> None:
     assert "not mounted" in str(lines)
 
 
+def test_an_inbox_that_is_away_keeps_nobody_from_the_others(point: Point) -> None:
+    point.deliver("bulk", "NOTE_1")
+    unmounted = (point.folder / "urgent").rename(point.folder / "unmounted")
+    ingestor = point.ingestor()
+    with capture_logs() as lines:
+        assert [ingestor.run_once(START), ingestor.run_once(START)] == [1, 0]
+    assert point.published() == ["NOTE_1"]
+    assert [line["inbox"] for line in lines if line["event"] == "inbox away"] == ["urgent"]
+    unmounted.rename(point.folder / "urgent")
+    point.deliver("urgent", "NOTE_2")
+    assert ingestor.run_once(START) == 1
+
+
 def test_a_claim_that_the_catalogue_knows_nothing_of_is_released(point: Point) -> None:
     """As after the loss of the database, or its restoration from a copy made before the claim."""
     point.deliver("bulk", "NOTE_FORGOTTEN", "NOTE_KNOWN")

@@ -1,0 +1,57 @@
+"""Looking into inboxes, of which one may be away: a file system that is not mounted, a server that does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import structlog
+
+from prip_core.errors import PripError
+from prip_core.ingest.context import ConfiguredInbox
+from prip_core.ingest.origin import origin_of
+from prip_core.model import Candidate
+
+_log = structlog.get_logger(__name__)
+
+
+class Lookout:
+    """Looks into inboxes. One that is away is said once, until it is back, and keeps nobody from the others."""
+
+    def __init__(self) -> None:
+        self._away: set[str] = set()
+
+    def scan(self, served: ConfiguredInbox) -> Iterator[Candidate]:
+        """What is complete and unclaimed, oldest first; nothing of an inbox that is away, or goes away meanwhile."""
+        try:
+            for candidate in served.inbox.scan():
+                self._is_back(served)
+                yield candidate
+        except GeneratorExit:
+            raise
+        except Exception as error:  # noqa: BLE001 - no inbox may stop the others, whatever its plugin raises
+            self._is_away(served, error)
+        else:
+            self._is_back(served)
+
+    def still_there(self, served: ConfiguredInbox, candidate: Candidate) -> bool:
+        """Tell whether a scanned candidate still lies unclaimed in its inbox; not in one that is away."""
+        try:
+            return served.inbox.still_there(candidate)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._is_away(served, error)
+            return False
+
+    def _is_away(self, served: ConfiguredInbox, error: Exception) -> None:
+        name = served.section.name
+        if name in self._away:
+            return
+        self._away.add(name)
+        if isinstance(error, PripError):
+            _log.warning("inbox away", inbox=name, error=str(error))
+        else:
+            _log.error("inbox away", inbox=name, exc_info=error, **origin_of(error))
+
+    def _is_back(self, served: ConfiguredInbox) -> None:
+        if served.section.name in self._away:
+            self._away.discard(served.section.name)
+            _log.info("inbox back", inbox=served.section.name)
