@@ -87,6 +87,8 @@ class ProductType:
     :param content_type: MIME type offered for the delivered file.
     :param housekeeping: house-keeping telemetry, which goes to the flight operators.
     :param indexed: names of numeric and time attributes that deserve an index (``cloudCover``, …).
+    :param report: a quality report about another product, its parent. What its attributes ``checkName``,
+        ``qualityStatus`` (``NOMINAL``: it passed) and ``processingDate`` say is shown with that product.
     """
 
     code: str
@@ -95,6 +97,7 @@ class ProductType:
     content_type: str = "application/octet-stream"
     housekeeping: bool = False
     indexed: tuple[str, ...] = ()
+    report: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +193,8 @@ class ProductMetadata:
     """What a mission reads from inside a product.
 
     :param content: sensing or validity period (``ContentDate``).
-    :param parent: name of the datastrip that this product belongs to, without suffix.
+    :param parent: name of the product that this one belongs to, without suffix: a granule's datastrip, the product that
+        a quality report is about.
     :param parts: names that this product declares as its own (a datastrip's granules), without suffix.
     :param quicklooks: members to keep beside the product as pictures.
     :param generated: when the product was made (``processingDate``), the default for OriginDate.

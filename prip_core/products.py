@@ -25,7 +25,7 @@ class NewProduct:
     :param indexed: names of numeric and time attributes that deserve an index.
     :param storage: the name of the storage that keeps it.
     :param key: where it lies there.
-    :param parent: name of the datastrip that it belongs to, without suffix.
+    :param parent: name of the product that it belongs to, without suffix.
     :param parts: names that it declares as its own, without suffix.
     :param quicklooks: keys of its pictures in the same storage.
     :param housekeeping: house-keeping telemetry, which goes to the flight operators.

@@ -7,6 +7,7 @@ from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.products import CataloguedProduct, Page, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
+from prip_core.catalogue.relatives import KnownReport
 from prip_core.catalogue.rendering import RenderedProduct, render, share_entries
 from prip_core.catalogue.restore import RestoreCount
 from prip_core.catalogue.schema import SchemaStatus, schema_status, upgrade
@@ -20,6 +21,7 @@ __all__ = [
     "Ingestion",
     "IngestionState",
     "Ingestions",
+    "KnownReport",
     "Packing",
     "Page",
     "ProductRow",

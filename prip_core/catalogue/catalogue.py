@@ -5,10 +5,12 @@ from __future__ import annotations
 from prip_core.catalogue.changes import Changes
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.databases import database_at
+from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.products import Products
 from prip_core.catalogue.publication import Publication
 from prip_core.catalogue.publication_clock import PublicationClock
+from prip_core.catalogue.relatives import Relatives
 from prip_core.catalogue.schema import check_schema
 from prip_core.catalogue.transitions import Transitions
 from prip_core.catalogue.users import Users
@@ -26,6 +28,7 @@ class Catalogue:
         # What is read needs no more than this machine's time.
         self.products = Products(database, clock)
         self.changes = Changes(database, self.products)
+        self.relatives = Relatives(database, Documents(database))
         clock = database.clock(clock)
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)

@@ -50,6 +50,7 @@ class CataloguedProduct:
     :param quicklooks: keys of its pictures in the same storage.
     :param deletion_date: when it left the list; ``None`` while it is online, or where that is not known.
     :param deletion_cause: why it left the list, as clients read it.
+    :param parent: the name of the product that it belongs to, without suffix.
     """
 
     id: UUID
@@ -70,12 +71,14 @@ class CataloguedProduct:
     quicklooks: tuple[str, ...]
     deletion_date: datetime | None
     deletion_cause: str | None
+    parent: str | None
 
 
 _FACTS = (
     Product.seq,
     Product.deletion_date,
     Product.deletion_cause,
+    Product.parent,
     Product.id,
     Product.name,
     Product.product_type,
@@ -179,7 +182,7 @@ class Products:
         ]
 
     def _catalogued(self, row: Row) -> CataloguedProduct:
-        seq, deleted, cause, uuid, name, *facts = row
+        seq, deleted, cause, parent, uuid, name, *facts = row
         product_type, mission, content_type, content_length, online, state, storage, key, *dates = facts
         origin, publication, modification, eviction = map(from_milliseconds, dates)
         return CataloguedProduct(
@@ -201,6 +204,7 @@ class Products:
             quicklooks=self._quicklooks(seq),
             deletion_date=None if deleted is None else from_milliseconds(deleted),
             deletion_cause=cause,
+            parent=parent,
         )
 
     def _quicklooks(self, seq: int) -> tuple[str, ...]:

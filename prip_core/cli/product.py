@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -13,10 +14,11 @@ from prip_core.catalogue import Catalogue, CataloguedProduct
 from prip_core.cli import instance
 from prip_core.cli.errors import FAILED, Failure
 from prip_core.cli.output import Cell, Row, json_option, write_facts, write_json, write_rows
+from prip_core.cli.quality_summary import Quality, Reported, finding_json, quality_json, quality_lines
 from prip_core.errors import ProductRejected
 from prip_core.ingest import recognition
 from prip_core.interfaces import MissionAdapter
-from prip_core.model import Candidate, Finding
+from prip_core.model import Candidate
 from prip_core.runtime import Runtime
 
 
@@ -35,7 +37,10 @@ def product() -> None:
 @json_option
 @click.pass_obj
 def show(config: Path | None, name: str, as_json: bool) -> None:
-    """Show what the catalogue knows of a product: state, dates, digests, where its bytes lie, quality findings.
+    """Show what the catalogue knows of a product: state, dates, digests, where its bytes lie, and its quality.
+
+    The quality is one word: failed (a report about it says so), warned (the rules found something), passed (its
+    reports are good) or unreported. Behind it stand the findings and the reports.
 
     A name may have been published more than once; all are shown, the oldest first. Exit code 1 where there is none.
 
@@ -46,19 +51,18 @@ def show(config: Path | None, name: str, as_json: bool) -> None:
     """
     loaded = instance.load(config)
     with instance.catalogue_of(loaded) as catalogue:
-        found = [(each, catalogue.products.findings(each.id)) for each in _find(catalogue, name)]
+        found = [(each, _quality(loaded, catalogue, each)) for each in _find(catalogue, name)]
     if not found:
         raise Failure(f"{name}: no product of this name or Id; `prip inbox list` shows refused and waiting ones")
     if as_json:
-        write_json([{**_facts(each), "findings": [_finding(finding) for finding in said]} for each, said in found])
+        write_json([_whole(each, quality) for each, quality in found])
         return
-    for number, (each, said) in enumerate(found):
+    for number, (each, quality) in enumerate(found):
         if number:
             click.echo()
         write_facts(_facts(each), as_json=False)
-        for finding in said:
-            member = f"{finding.member}: " if finding.member else ""
-            click.echo(f"finding  {finding.rule} {finding.severity.value}: {member}{finding.message}")
+        for line in quality_lines(quality):
+            click.echo(line)
 
 
 @product.command()
@@ -136,6 +140,7 @@ def _facts(found: CataloguedProduct) -> Row:
         "eviction": found.eviction_date,
         "storage": found.storage or None,
         "key": found.key or None,
+        "parent": found.parent,
     }
     if found.deletion_date or found.deletion_cause:
         facts |= {"deleted": found.deletion_date, "deletion_cause": found.deletion_cause}
@@ -143,13 +148,18 @@ def _facts(found: CataloguedProduct) -> Row:
     return {**facts, **digests}
 
 
-def _finding(finding: Finding) -> Mapping[str, str | None]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "member": finding.member,
-    }
+def _quality(loaded: Runtime, catalogue: Catalogue, found: CataloguedProduct) -> Quality:
+    kinds = [kind for mission in loaded.missions.values() for kind in mission.product_types()]
+    reports = catalogue.relatives.reports_about(found.name, {kind.code for kind in kinds if kind.report})
+    return Quality(
+        findings=catalogue.products.findings(found.id),
+        reports=[Reported(report=each, findings=catalogue.products.findings(each.id)) for each in reports],
+    )
+
+
+def _whole(found: CataloguedProduct, quality: Quality) -> Mapping[str, Any]:
+    findings = [finding_json(finding) for finding in quality.findings]
+    return {**_facts(found), "findings": findings, "quality": quality_json(quality)}
 
 
 def _candidate(name: str) -> Candidate:

@@ -66,13 +66,12 @@ def describe_report(name: ProductName, files: ProductFiles) -> ProductMetadata:
     reports = read_reports(files)
     dates = [report.date for report in reports if report.date]
     generated = max(dates, default=named_moment(name.fields["created"]))
-    parent = name.fields["reported"].endswith("_DS")
     inspected = next((item for report in reports for item in report.items), None)
     values = {
         "productType": name.product_type,
         "checkName": name.fields["check"],
         "parentProduct": inspected,
-        "datastripId": inspected if parent else None,
+        "datastripId": inspected if name.fields["reported"].endswith("_DS") else None,
         "platformShortName": "SENTINEL-2",
         "platformSerialIdentifier": name.fields["mission"][2],
         "instrumentShortName": "MSI",
@@ -85,7 +84,7 @@ def describe_report(name: ProductName, files: ProductFiles) -> ProductMetadata:
     return ProductMetadata(
         content=content,
         attributes=ordered_attributes(values | known),
-        parent=inspected if parent else None,
+        parent=inspected,
         generated=generated,
     )
 

@@ -59,7 +59,7 @@ PRODUCT_TYPES: Mapping[str, ProductType] = {
         *(_product_type(code, text, indexed=indexed) for code, (text, indexed) in _IMAGES.items()),
         ProductType(code="PRD_HKTM__", mission=MISSION, description="House-keeping telemetry", housekeeping=True),
         _product_type("AUX_SADATA", "Satellite ancillary data of one orbit"),
-        _product_type("OLQC_REPORT", "Online quality control report"),
+        ProductType(code="OLQC_REPORT", mission=MISSION, description="Online quality control report", report=True),
         *(
             _product_type(f"{category}_{subject}", f"{_AUXILIARY_KINDS[category]} {category}_{subject}")
             for category, subjects in _AUXILIARY.items()

@@ -102,3 +102,47 @@ def test_warnings_of_quality_control_are_shown(instance: Any) -> None:
     assert {(finding["rule"], finding["severity"]) for finding in shown["findings"]} == {("QC-17", "warning")}
     words = "finding  QC-17 warning: SENSOR_QUALITY: the inspection hrefExist is FAILED: hrefExist: FAILED"
     assert words in instance.done("product", "show", path.name).splitlines()
+
+
+def report(instance: Any, **changes: Any) -> str:
+    """Delivers a report about the tile of :func:`tile`; its name."""
+    about = Sentinel2Specification(product_type="OLQC_REPORT", reported="MSI_L1C_TL", **changes)
+    return build_sentinel2(about, instance.inbox).name
+
+
+def tile(instance: Any, **changes: Any) -> str:
+    return build_sentinel2(Sentinel2Specification(product_type="MSI_L1C_TL", **changes), instance.inbox).name
+
+
+def test_the_reports_about_a_product_make_its_quality(instance: Any) -> None:
+    product = tile(instance)
+    instance.done("ingest", "--once")
+    assert shown_quality(instance, product) == ("unreported", [])
+    good, bad = report(instance), report(instance, check="SENSOR_QUALITY", status="FAILED")
+    report(instance, check="SENSOR_QUALITY", tile="48XMH")
+    instance.done("ingest", "--once")
+    verdict, reports = shown_quality(instance, product)
+    assert verdict == "failed"
+    assert {each["name"]: (each["check"], each["status"], each["date"]) for each in reports} == {
+        good: ("GENERAL_QUALITY", "NOMINAL", "2025-08-01T07:40:20.000Z"),
+        bad: ("SENSOR_QUALITY", "DEGRADED", "2025-08-01T07:40:20.000Z"),
+    }
+    failed = {finding["message"] for each in reports for finding in each["findings"]}
+    assert "SENSOR_QUALITY: the inspection hrefExist is FAILED: hrefExist: FAILED" in failed
+    lines = instance.done("product", "show", product).splitlines()
+    assert "quality  failed" in lines
+    assert f"report   SENSOR_QUALITY  DEGRADED  2025-08-01T07:40:20.000Z  {bad}" in lines
+    assert any(line.startswith("  finding  QC-17 warning: SENSOR_QUALITY: the inspection") for line in lines)
+
+
+def test_good_reports_and_findings_of_its_own_are_told_apart(instance: Any) -> None:
+    good, doubtful = tile(instance), tile(instance, tile="48XMH", quality=100.0, cloud_cover=120.0)
+    about, same = report(instance), report(instance, tile="48XMH")
+    instance.done("ingest", "--once")
+    assert [shown_quality(instance, name)[0] for name in (good, doubtful)] == ["passed", "warned"]
+    assert [instance.json("product", "show", name)[0]["parent"] + ".tar" for name in (about, same)] == [good, doubtful]
+
+
+def shown_quality(instance: Any, name: str) -> tuple[str, list[Any]]:
+    (shown,) = instance.json("product", "show", name)
+    return shown["quality"]["verdict"], shown["quality"]["reports"]

@@ -152,10 +152,12 @@ def test_attributes_of_every_kind(code: str, tmp_path: Path, deliver: Deliver) -
         ("S2MSI1C", "S2B_OPER_MSI_L1C_DS_2BPS_20250801T074020_S20250801T070600_N05.11"),
         ("MSI_L1C_DS", None),
         ("AUX_SADATA", None),
-        ("OLQC_REPORT", None),
+        ("OLQC_REPORT", "S2B_OPER_MSI_L0__GR_2BPS_20250801T074020_S20250801T070620_D04_N05.11"),
     ],
 )
-def test_the_parent_is_the_datastrip(code: str, parent: str | None, tmp_path: Path, deliver: Deliver) -> None:
+def test_the_parent_is_the_datastrip_or_what_a_report_is_about(
+    code: str, parent: str | None, tmp_path: Path, deliver: Deliver
+) -> None:
     begin = SENSING - timedelta(seconds=20)
     specification = Sentinel2Specification(product_type=code, datastrip_sensing=begin)
     assert deliver(build_sentinel2(specification, tmp_path)).metadata.parent == parent
@@ -254,7 +256,7 @@ def test_a_report_knows_of_its_product_what_its_name_says(
     found = known(product)
     assert found["checkName"] == check
     assert found.keys() & {"beginningDateTime", "endingDateTime", "datastripId"} == expected
-    assert product.metadata.parent == (found["parentProduct"] if reported.endswith("_DS") else None)
+    assert product.metadata.parent == found["parentProduct"]
 
 
 def test_a_failed_report_is_degraded(tmp_path: Path, deliver: Deliver) -> None:
