@@ -14,7 +14,7 @@ from prip_core.errors import (
 from prip_core.footprint import footprint_of_line, footprint_of_ring, footprint_wkt
 from prip_core.hookspecs import hookimpl
 from prip_core.ingest.package import open_product
-from prip_core.interfaces import Inbox, MissionAdapter, PluginSettings, ProductFiles, QcRule, Storage
+from prip_core.interfaces import Inbox, Listener, MissionAdapter, PluginSettings, ProductFiles, QcRule, Storage
 from prip_core.model import (
     SIDECAR_LIMIT,
     SIDECAR_SUFFIX,
@@ -33,6 +33,7 @@ from prip_core.model import (
     ProductIdentity,
     ProductionType,
     ProductMetadata,
+    ProductRejectedEvent,
     ProductType,
     Rejection,
     Role,
@@ -51,7 +52,7 @@ from prip_core.product_rules import (
     sensed_after_launch,
     unlisted_files,
 )
-from prip_core.rejections import read_rejection, rejection_document
+from prip_core.rejections import event_document, read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
 from prip_core.secret import Secret
 from prip_core.times import NEVER, format_utc, parse_utc
@@ -75,6 +76,7 @@ __all__ = [
     "InspectedProduct",
     "InstancePath",
     "ListedMember",
+    "Listener",
     "MemberDigest",
     "MissionAdapter",
     "ObjectMissing",
@@ -87,6 +89,7 @@ __all__ = [
     "ProductIdentity",
     "ProductMetadata",
     "ProductRejected",
+    "ProductRejectedEvent",
     "ProductType",
     "ProductionType",
     "QcRule",
@@ -101,6 +104,7 @@ __all__ = [
     "TransientError",
     "check_key",
     "disposition",
+    "event_document",
     "footprint_of_line",
     "footprint_of_ring",
     "footprint_present",

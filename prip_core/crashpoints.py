@@ -31,6 +31,9 @@ LABELS = (
 )
 """All labels, in the order of the work; the last three on the way to quarantine."""
 
+TELLING = "dispatch.told"
+"""A plugin was told of an event, and nobody knows yet."""
+
 _LABEL, _, _ERROR = os.environ.get("PRIP_CRASH_AT", "").partition(":")
 
 

@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from prip_core.interfaces import Inbox, MissionAdapter, QcRule, Storage
-    from prip_core.model import Credentials, Principal, ProductType
+    from prip_core.interfaces import Inbox, Listener, MissionAdapter, QcRule, Storage
+    from prip_core.model import Credentials, Principal, ProductRejectedEvent, ProductType
 
 PROJECT_NAME = "prip"
 hookspec = pluggy.HookspecMarker(PROJECT_NAME)
@@ -61,6 +61,12 @@ def prip_register_inboxes() -> Sequence[type[Inbox]]:
 
 
 @hookspec
+def prip_register_listeners() -> Sequence[type[Listener]]:
+    """Listeners that this plugin adds. Called once at start; ``[plugins.NAME]`` has the settings of one at work."""
+    return ()
+
+
+@hookspec
 def prip_qc_rules(product_type: ProductType) -> Sequence[QcRule]:
     """Quality rules for a product type, also for another mission's. Called once for each type; all answers count."""
     return ()
@@ -74,3 +80,12 @@ def prip_authenticate(credentials: Credentials) -> Principal | None:
     come last.
     """
     return None
+
+
+@hookspec
+def prip_product_rejected(event: ProductRejectedEvent) -> None:
+    """A product was refused. Told by ``prip dispatch`` after the verdict is durable, at least once.
+
+    Each plugin that listens is told for itself, one event after the other, and may take its time: it holds up nobody
+    else. An event that could not be told is told again, perhaps after later ones.
+    """

@@ -1,4 +1,4 @@
-"""What a plugin implements: mission adapters, storages, inboxes and quality rules."""
+"""What a plugin implements: mission adapters, storages, inboxes, listeners and quality rules."""
 
 from __future__ import annotations
 
@@ -237,6 +237,13 @@ class Inbox(Plugin):
     def watch_path(self) -> Path | None:
         """A folder whose changes mean that a scan is worth while; ``None``: scan from time to time."""
         return None
+
+
+class Listener(Plugin):
+    """Is told of events: its methods are hooks, marked ``@hookimpl``. It is at work where ``[plugins.NAME]`` stands.
+
+    A plugin that needs no settings does without: its functions are hooks, too.
+    """
 
 
 @runtime_checkable

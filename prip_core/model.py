@@ -294,6 +294,21 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRejectedEvent:
+    """A product was refused. ``rejection.uuid`` tells the event from all others, however often it is told.
+
+    :param inbox: the name of the inbox that it came through.
+    :param size: bytes of the delivered file.
+    :param arrived: when it appeared in the inbox, UTC.
+    """
+
+    rejection: Rejection
+    inbox: str
+    size: int
+    arrived: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
     """An object in a storage: key, bytes, time of last change (UTC)."""
 

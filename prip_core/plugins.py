@@ -17,10 +17,11 @@ import structlog
 
 from prip_core import hookspecs
 from prip_core.errors import ConfigError, PripError
-from prip_core.interfaces import Inbox, MissionAdapter, Plugin, QcRule, Storage
-from prip_core.model import Credentials, Principal, ProductType
+from prip_core.interfaces import Inbox, Listener, MissionAdapter, Plugin, QcRule, Storage
+from prip_core.model import Credentials, Principal, ProductRejectedEvent, ProductType
 
 _GROUP = "prip"
+_PUT_TO_WORK = "plugins."  # in front of a listener's NAME: where its settings stand
 _BUILTIN = "prip_core.builtin.plugin"
 _DISTRIBUTION = "prip"
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,23 @@ class LoadedPlugin:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.source})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Who is told of refused products.
+
+    :param name: of the plugin, or a listener's NAME.
+    :param tell: raises what the plugin raises.
+    """
+
+    name: str
+    tell: Callable[[ProductRejectedEvent], None]
+
+    @property
+    def channel(self) -> str:
+        """The outbox channel of its events."""
+        return f"plugin:{self.name}"
 
 
 class Plugins:
@@ -81,6 +99,34 @@ class Plugins:
     def inboxes(self) -> Mapping[str, type[Inbox]]:
         """Kinds of inbox by NAME; errors as :meth:`missions`."""
         return self._classes("prip_register_inboxes", Inbox)  # type: ignore[type-abstract]
+
+    def listeners(self) -> Mapping[str, type[Listener]]:
+        """Listeners that may be put to work, by NAME; errors as :meth:`missions`."""
+        return self._classes("prip_register_listeners", Listener)
+
+    def put_to_work(self, listener: Listener) -> None:
+        """Let a listener be told of events.
+
+        :raises ConfigError: one of its hooks is misspelt or asks for arguments that there are not, or a plugin of its
+            name listens, too.
+        """
+        name = listener.NAME
+        source = f"[plugins.{name}] of {self.provider(type(listener))}"
+        if name in {each.name for each in self.listening()}:
+            raise ConfigError(f"plugins.{name}: the plugin {name!r} listens itself; give the listener another NAME")
+        self.register(listener, name=_PUT_TO_WORK + name, source=source)
+        if problems := self.problems():
+            raise ConfigError(*problems)
+
+    def listening(self) -> Sequence[Listening]:
+        """Everyone who is told of refused products."""
+        return [
+            Listening(
+                name=plugin.name.removeprefix(_PUT_TO_WORK),
+                tell=lambda event, call=implementation: call(event=event),  # type: ignore[misc]
+            )
+            for plugin, implementation in self._each("prip_product_rejected")
+        ]
 
     def qc_rules(self, product_type: ProductType) -> Sequence[QcRule]:
         """All quality rules for a product type, the core's first."""
@@ -161,10 +207,9 @@ class Plugins:
 
     def _unmarked(self) -> Iterator[str]:
         for name in self._sources:
-            module = self._manager.get_plugin(name)
-            if not isinstance(module, ModuleType):
-                continue
-            for attribute, value in vars(module).items():
+            plugin = self._manager.get_plugin(name)
+            functions = vars(plugin if isinstance(plugin, ModuleType) else type(plugin))
+            for attribute, value in functions.items():
                 if attribute.startswith("prip_") and callable(value) and not hasattr(value, "prip_impl"):
                     yield f"plugins: {self._describe(name)} has a function {attribute} without @hookimpl"
 

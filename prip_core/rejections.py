@@ -1,4 +1,4 @@
-"""A rejection as a JSON object: the form in which the catalogue keeps it, and ``reason.json`` tells it."""
+"""Rejections as JSON objects: as the catalogue keeps them, as ``reason.json`` tells them, and as an event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from prip_core.model import Finding, Rejection, Severity
+from prip_core.model import Finding, ProductRejectedEvent, Rejection, Severity
 from prip_core.times import format_utc, parse_utc
 
 
@@ -38,6 +38,34 @@ def read_rejection(document: Mapping[str, Any]) -> Rejection:
             findings=tuple(_finding(found) for found in document["findings"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it is not what a delivery point writes: {error!r}") from error
+
+
+def event_document(event: ProductRejectedEvent) -> dict[str, Any]:
+    """What happened to a product as what JSON can hold: that of its rejection, and where it came from."""
+    return {
+        "event": "rejected",
+        **rejection_document(event.rejection),
+        "inbox": event.inbox,
+        "size": event.size,
+        "arrived": format_utc(event.arrived),
+    }
+
+
+def read_event(document: Mapping[str, Any]) -> ProductRejectedEvent:
+    """What :func:`event_document` made; members that it does not know are passed over.
+
+    :raises ValueError: it is something else.
+    """
+    rejection = read_rejection(document)
+    try:
+        return ProductRejectedEvent(
+            rejection=rejection,
+            inbox=str(document["inbox"]),
+            size=int(document["size"]),
+            arrived=parse_utc(document["arrived"]),
+        )
+    except (KeyError, TypeError) as error:
         raise ValueError(f"it is not what a delivery point writes: {error!r}") from error
 
 

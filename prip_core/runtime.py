@@ -18,7 +18,7 @@ from prip_core.configuration import RawConfiguration
 from prip_core.errors import ConfigError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.ingest.known_rules import KnownRule, known_rules, unknown_in
-from prip_core.interfaces import MissionAdapter, Plugin, QcRule, Storage
+from prip_core.interfaces import Listener, MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import ProductType
 from prip_core.plugins import Plugins, load_plugins
 from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settings, StorageSection
@@ -39,6 +39,7 @@ class Runtime:
     missions: Mapping[str, MissionAdapter]
     storages: Mapping[str, Storage]
     inboxes: Sequence[ConfiguredInbox]
+    listeners: Mapping[str, Listener]
     rules_for: Callable[[ProductType], Sequence[QcRule]] = field(repr=False)
 
     @property
@@ -73,9 +74,13 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     if plugins is None:
         raise ConfigError(*problems)
     builder = _Builder(raw, problems)
+    builder.check_tables(plugins)
     missions = builder.missions(plugins.missions())
     storages = builder.section("storages", StorageSection, "backend", plugins.storages())
     inboxes = builder.section("inbox", InboxSection, "kind", plugins.inboxes())
+    listeners = builder.listeners(plugins.listeners())
+    for listener in listeners.values():
+        problems.of(lambda listener=listener: plugins.put_to_work(listener))  # type: ignore[misc]
     problems += _overlaps(builder.folders)
     if settings is not None:
         problems += unknown_in(settings.ingest.qc, plugins, _types(missions))
@@ -92,6 +97,7 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
             ConfiguredInbox(section=section, inbox=inbox)
             for section, inbox in zip(settings.inbox, inboxes, strict=True)
         ],
+        listeners=listeners,
         rules_for=lru_cache(maxsize=None)(lambda product_type: tuple(plugins.qc_rules(product_type))),
     )
 
@@ -127,6 +133,7 @@ class _Builder:
         self._raw = raw
         self._problems = problems
         self.folders: dict[str, Path] = {}
+        self._tables = {where.removeprefix("plugins."): table for where, table in raw.tables("plugins")}
 
     def section(
         self, name: str, model: type[OpenSection], chooser: str, classes: Mapping[str, type[_Made]]
@@ -145,16 +152,34 @@ class _Builder:
                 self._problems.append(f"{where}.{chooser}: {_choice(chosen, classes)}")
         return [each for each in made if each is not None]
 
+    def check_tables(self, plugins: Plugins) -> None:
+        """Every ``[plugins.NAME]`` is for one mission or one listener."""
+        missions, listeners = plugins.missions(), plugins.listeners()
+        for name in self._tables:
+            if name not in {*missions, *listeners}:
+                self._problems.append(f"plugins.{name}: {_choice(name, {**missions, **listeners})}")
+            elif name in missions and name in listeners:
+                self._problems.append(f"plugins.{name}: a mission and a listener have this name; disable one of them")
+
+    def listeners(self, classes: Mapping[str, type[Listener]]) -> Mapping[str, Listener]:
+        """Those that have a ``[plugins.NAME]``, by name."""
+        made = {
+            name: self._make(classes[name], table, f"plugins.{name}")
+            for name, table in self._tables.items()
+            if name in classes
+        }
+        for name, listener in made.items():
+            self._note_folders(listener, f"plugins.{name}")
+        return {name: listener for name, listener in made.items() if listener is not None}
+
     def missions(self, classes: Mapping[str, type[MissionAdapter]]) -> Mapping[str, MissionAdapter]:
         """The chosen mission adapters by name, with the settings of ``[plugins.NAME]``."""
-        tables = {where.removeprefix("plugins."): table for where, table in self._raw.tables("plugins")}
-        self._problems += [f"plugins.{name}: {_choice(name, classes)}" for name in tables if name not in classes]
         instance = self._raw.values.get("instance")
         written = instance.get("missions") if isinstance(instance, Mapping) else None
         chosen = [name for name in (written if isinstance(written, list) else ()) if isinstance(name, str)]
         self._problems += [f"instance.missions: {_choice(name, classes)}" for name in chosen if name not in classes]
         made = {
-            name: self._make(classes[name], tables.get(name, {}), f"plugins.{name}")
+            name: self._make(classes[name], self._tables.get(name, {}), f"plugins.{name}")
             for name in chosen
             if name in classes
         }

@@ -205,7 +205,7 @@ class LogSection(Section):
 
 
 class PluginsSection(OpenSection):
-    """Which plugins are loaded. ``[plugins.NAME]`` holds the settings of the mission of that name."""
+    """Which plugins are loaded. ``[plugins.NAME]`` holds the settings of the mission or listener of that name."""
 
     local: tuple[str, ...] = Field((), description="plugin files to load beside the installed ones")
     disabled: tuple[str, ...] = Field((), description="installed plugins not to load")

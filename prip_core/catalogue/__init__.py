@@ -4,6 +4,7 @@ from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
 from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.outbox import Outbox, OutboxEntry
 from prip_core.catalogue.products import CataloguedProduct, Page, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
@@ -22,6 +23,8 @@ __all__ = [
     "IngestionState",
     "Ingestions",
     "KnownReport",
+    "Outbox",
+    "OutboxEntry",
     "Packing",
     "Page",
     "ProductRow",

@@ -7,6 +7,7 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.databases import database_at
 from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.ingestions import Ingestions
+from prip_core.catalogue.outbox import Outbox
 from prip_core.catalogue.products import Products
 from prip_core.catalogue.publication import Publication
 from prip_core.catalogue.publication_clock import PublicationClock
@@ -32,6 +33,7 @@ class Catalogue:
         clock = database.clock(clock)
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)
+        self.outbox = Outbox(database, clock)
         self.publication = Publication(database, self.clock, self.ingestions)
         self.transitions = Transitions(database, self.clock)
         self.users = Users(database, clock)

@@ -13,11 +13,12 @@ import orjson
 from peewee import Case, Field
 
 from prip_core.catalogue.database import Database, Row
+from prip_core.catalogue.outbox import post
 from prip_core.catalogue.tables import Product, StoredIngestion
 from prip_core.clock import Clock
 from prip_core.errors import LeaseLost, PermanentError
-from prip_core.model import Candidate, Rejection
-from prip_core.rejections import read_rejection, rejection_document
+from prip_core.model import Candidate, ProductRejectedEvent, Rejection
+from prip_core.rejections import event_document, read_rejection, rejection_document
 from prip_core.times import from_milliseconds, to_milliseconds
 
 
@@ -193,9 +194,10 @@ class Ingestions:
             faults=ingestion.faults + faults,
         )
 
-    def reject(self, ingestion: Ingestion, rejection: Rejection) -> Ingestion:
+    def reject(self, ingestion: Ingestion, rejection: Rejection, *, channels: Sequence[str] = ()) -> Ingestion:
         """Record the verdict, before anything is moved or deleted; repeating it is fine.
 
+        :param channels: the outbox channels that are to be told, once.
         :raises PermanentError: it is published, or a duplicate: it cannot be refused any more.
         """
         with self._database.writing():
@@ -205,6 +207,8 @@ class Ingestions:
                 raise PermanentError(f"{ingestion.name} ({ingestion.uuid}) cannot be refused: it is {state}")
             document = orjson.dumps(rejection_document(rejection)).decode()
             self.settle(ingestion, IngestionState.REJECTED, rejection=document)
+            if state is IngestionState.CLAIMED:
+                self._post(ingestion, rejection, channels)
             return self._read(ingestion.uuid)
 
     def close(self, ingestion: Ingestion) -> None:
@@ -234,6 +238,12 @@ class Ingestions:
         self._database.execute(
             StoredIngestion.update(state=state.value, **values).where(StoredIngestion.uuid == ingestion.uuid.bytes)
         )
+
+    def _post(self, ingestion: Ingestion, rejection: Rejection, channels: Sequence[str]) -> None:
+        event = ProductRejectedEvent(
+            rejection=rejection, inbox=ingestion.inbox, size=ingestion.size, arrived=ingestion.arrived
+        )
+        post(self._database, channels, str(ingestion.uuid), event_document(event), self._now())
 
     def _change(self, ingestion: Ingestion, **values: Any) -> None:
         with self._database.writing():

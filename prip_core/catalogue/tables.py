@@ -111,8 +111,8 @@ class StoredIngestion(Model):
         table_name = "ingestion"
 
 
-class Outbox(Model):
-    """Work that a publication causes, once for each channel."""
+class OutboxRow(Model):
+    """Work that a verdict about a product causes, once for each channel."""
 
     id = IntegerField(primary_key=True)
     channel = TextField()
@@ -121,9 +121,10 @@ class Outbox(Model):
     due_at = IntegerField()
     attempts = IntegerField()
     token = TextField(null=True)
-    leased_until = IntegerField(null=True)
     last_error = TextField(null=True)
     done_at = IntegerField(null=True)
+    faults = IntegerField()
+    dead_at = IntegerField(null=True)
 
     class Meta:
         table_name = "outbox"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from prip_core.catalogue import Catalogue
 from prip_core.cli import instance
 from prip_core.cli.errors import Failure
+from prip_core.cli.signals import stopped_by_signals
 from prip_core.components.base import run_forever
 from prip_core.components.inbox_watch import InboxWatch
 from prip_core.components.ingestor import Ingestor
@@ -45,7 +42,7 @@ def ingest(config: Path | None, once: bool) -> None:
     """
     die_with_parent()
     loaded = instance.load_component(config)
-    with _stopped_by_signals() as stop, instance.catalogue_of(loaded) as catalogue:
+    with stopped_by_signals() as stop, instance.catalogue_of(loaded) as catalogue:
         ingestor = Ingestor(ingest_context(loaded, catalogue), loaded.inboxes, stop)
         if once:
             _require_trusted_clock(catalogue)
@@ -70,6 +67,7 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
         checksums=settings.checksums,
         lease=timedelta(seconds=settings.lease),
         qc=settings.qc,
+        told_of_rejections=[each.channel for each in loaded.plugins.listening()],
     )
 
 
@@ -82,19 +80,3 @@ def _require_trusted_clock(catalogue: Catalogue) -> None:
     status = catalogue.clock.status()
     if not status.trusted:
         raise Failure(f"nothing is taken in: {status.reason}; see `prip clock status`")
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

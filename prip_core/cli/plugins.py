@@ -202,7 +202,12 @@ def _rule_row(rule: KnownRule, chosen: Mapping[str, str]) -> Row:
 
 
 def _row(loaded: Plugins, plugin: LoadedPlugin) -> Row:
-    brings = {"mission": loaded.missions(), "storage": loaded.storages(), "inbox": loaded.inboxes()}
+    brings: Mapping[str, Mapping[str, type]] = {
+        "mission": loaded.missions(),
+        "storage": loaded.storages(),
+        "inbox": loaded.inboxes(),
+        "listener": loaded.listeners(),
+    }
     return {
         "name": plugin.name,
         "source": plugin.source,

@@ -26,7 +26,8 @@ _SERVER_GRACE_SECONDS = 30.0
 @click.command()
 @click.pass_obj
 def run(config: Path | None) -> None:
-    """Run everything on this machine: the HTTP server and the ingest workers, each in processes of its own.
+    """Run everything on this machine: the HTTP server, the ingest workers and, where a plugin listens, the dispatcher,
+    each in processes of its own.
 
     One that dies is started again. SIGTERM or Ctrl-C ends all in order: each ingest worker finishes its product, then
     the server ends; a second signal ends all at once.
@@ -84,7 +85,8 @@ def _programs(loaded: Runtime) -> list[ChildProgram]:
         ChildProgram(name=f"ingest-{number}", command=(*prip, "ingest"), stop_order=0, grace=_INGEST_GRACE_SECONDS)
         for number in range(1, loaded.settings.ingest.workers + 1)
     ]
-    return [server, *workers]
+    dispatcher = ChildProgram(name="dispatch", command=(*prip, "dispatch"), stop_order=1)
+    return [server, *workers, *([dispatcher] if loaded.plugins.listening() else [])]
 
 
 def _require_port(section: ServeSection) -> None:

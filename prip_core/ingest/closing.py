@@ -28,7 +28,8 @@ def refuse(context: IngestContext, delivery: Delivery, refusal: ProductRejected)
         when=context.clock.now(),
         findings=refusal.findings,
     )
-    delivery.ingestion = context.catalogue.ingestions.reject(row, rejection)
+    told = context.told_of_rejections
+    delivery.ingestion = context.catalogue.ingestions.reject(row, rejection, channels=told)
     crashpoints.reached("reject.verdict")
     return close(context, delivery)
 

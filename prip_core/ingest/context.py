@@ -34,6 +34,7 @@ class IngestContext:
     :param lease: after so long without a sign of life another worker may take the work over.
     :param qc: how strict the rules are here.
     :param channels: the outbox channels that each publication is written to.
+    :param told_of_rejections: the outbox channels that each refusal is written to.
     """
 
     catalogue: Catalogue
@@ -45,6 +46,7 @@ class IngestContext:
     lease: timedelta
     qc: QcSection = field(default_factory=QcSection)
     channels: Sequence[str] = ()
+    told_of_rejections: Sequence[str] = ()
 
     def storage(self, name: str) -> Storage:
         """The storage of a name.

@@ -38,6 +38,7 @@ def every_setting() -> Iterator[tuple[str, str, object]]:
         ("inbox", plugins.inboxes()["folder"].Settings),
         ("storages.archive", plugins.storages()["posix"].Settings),
         ("storages.bucket", plugins.storages()["s3"].Settings),
+        ("plugins.journal", plugins.listeners()["journal"].Settings),
     ]
     for section, model in models:
         for key, field in model.model_fields.items():
@@ -46,11 +47,13 @@ def every_setting() -> Iterator[tuple[str, str, object]]:
 
 
 def example() -> str:
-    """The file, with the section that stands there as a comment."""
+    """The file, with the sections that stand there as comments."""
     text = EXAMPLE.read_text()
-    before, heading, rest = text.partition("# [storages.bucket]")
-    block, blank, after = rest.partition("\n\n")
-    return before + heading.removeprefix("# ") + block.replace("\n# ", "\n") + blank + after
+    for section in ("storages.bucket", "plugins.journal"):
+        before, heading, rest = text.partition(f"# [{section}]")
+        block, blank, after = rest.partition("\n\n")
+        text = before + heading.removeprefix("# ") + block.replace("\n# ", "\n") + blank + after
+    return text
 
 
 def example_section(section: str) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def test_the_example_has_nothing_that_is_no_setting() -> None:
     known = {(section, key) for section, key, _ in every_setting()}
     known.add(("storages.bucket", "backend"))
     for section in [*SECTIONS, "storages.bucket"]:
-        own = [key for key in example_section(section) if f"{section}.{key}" not in SECTIONS]
+        own = [key for key in example_section(section) if f"{section}.{key}" not in {*SECTIONS, "plugins.journal"}]
         assert {(section, key) for key in own} <= known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from prip_core import configuration, hookspecs
 from prip_core.cli import conformance, prip
 from prip_core.ingest.sidecar import Sidecar, read_sidecar
+from prip_core.rejections import event_document, read_event
 from prip_core.testing.packages import write_tar
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +69,17 @@ def test_toml_examples_are_valid(page: str, code: str, tmp_path: Path) -> None:
         configuration.check(configuration.read(path))
 
 
-@pytest.mark.parametrize(("page", "code"), fenced("json"))
+SIDECARS = [(page, code) for page, code in fenced("json") if page == "configuration.md"]
+EVENTS = [(page, code) for page, code in fenced("json") if '"event"' in code]
+
+
+@pytest.mark.parametrize(("page", "code"), EVENTS)
+def test_examples_of_events_are_what_is_written(page: str, code: str) -> None:
+    document = json.loads(code)
+    assert event_document(read_event(document)) == document
+
+
+@pytest.mark.parametrize(("page", "code"), SIDECARS)
 def test_json_examples_are_whole_sidecars(page: str, code: str) -> None:
     assert read_sidecar(code.encode()).model_fields_set == set(Sidecar.model_fields)
 
