@@ -40,6 +40,10 @@ _SENTENCES = {
     "greater_than": "expected more than {gt:g}",
     "greater_than_equal": "expected {ge:g} or more",
     "less_than_equal": "expected {le:g} or less",
+    "date_type": "expected a day, e.g. 2027-03-31",
+    "date_parsing": "expected a day, e.g. 2027-03-31",
+    "date_from_datetime_parsing": "expected a day, e.g. 2027-03-31",
+    "date_from_datetime_inexact": "expected a day without a time, e.g. 2027-03-31",
     "literal_error": "expected {expected}",
     "string_pattern_mismatch": "expected text of the form {pattern}",
 }
@@ -182,6 +186,23 @@ def _no_json(error: ValueError) -> str:
 
 
 def _inconsistencies(raw: RawConfiguration) -> Iterator[str]:
+    yield from _inbox_inconsistencies(raw)
+    yield from _campaign_inconsistencies(raw)
+
+
+def _campaign_inconsistencies(raw: RawConfiguration) -> Iterator[str]:
+    """Inboxes may share a campaign; then they must say the same of it."""
+    described: dict[object, tuple[str, Mapping[str, Any]]] = {}
+    for where, table in raw.tables("inbox"):
+        campaign = table.get("campaign")
+        if not isinstance(campaign, Mapping) or not isinstance(name := campaign.get("name"), str):
+            continue  # said among the core's problems
+        first, before = described.setdefault(name, (where, campaign))
+        if before != campaign:
+            yield f"{where}.campaign: {first}.campaign says otherwise of {name!r}; write the same in both"
+
+
+def _inbox_inconsistencies(raw: RawConfiguration) -> Iterator[str]:
     storages = [where.removeprefix("storages.") for where, _ in raw.tables("storages")]
     seen: set[object] = set()
     for where, table in raw.tables("inbox"):

@@ -284,6 +284,7 @@ class Rejection:
     """Why a product went to quarantine: the content of ``reason.json``.
 
     :param when: time of the refusal, UTC.
+    :param inbox: name of the inbox that it came through; empty where that is not known.
     """
 
     uuid: UUID
@@ -291,6 +292,7 @@ class Rejection:
     reason: str
     when: datetime
     findings: tuple[Finding, ...] = ()
+    inbox: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from prip_core.model import Attribute, Checksum, Finding, Footprint, ProductionType, TimeRange
+from prip_core.times import NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class NewProduct:
     :param content_length: its bytes.
     :param content: sensing or validity period (``ContentDate``).
     :param origin_estimated: ``origin_date`` comes from a rule, not from the chain.
-    :param eviction_date: ``NEVER`` where nothing evicts it.
+    :param eviction_date: ``NEVER`` where nothing evicts it; ``retention`` goes before it.
+    :param retention: from its publication to its eviction.
     :param checksums: digests of the delivered file, an MD5 among them.
     :param indexed: names of numeric and time attributes that deserve an index.
     :param storage: the name of the storage that keeps it.
@@ -54,6 +56,13 @@ class NewProduct:
     quicklooks: tuple[str, ...] = ()
     housekeeping: bool = False
     findings: tuple[Finding, ...] = ()
+    retention: timedelta | None = None
+
+    def published_at(self, moment: datetime) -> NewProduct:
+        """The product with the EvictionDate that follows from its PublicationDate."""
+        if self.retention is None:
+            return self
+        return replace(self, eviction_date=NEVER if self.retention > NEVER - moment else moment + self.retention)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

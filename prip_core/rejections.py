@@ -17,6 +17,7 @@ def rejection_document(rejection: Rejection) -> dict[str, Any]:
         "name": rejection.name,
         "reason": rejection.reason,
         "when": format_utc(rejection.when),
+        "inbox": rejection.inbox,
         "findings": [
             {"rule": found.rule, "severity": found.severity.value, "message": found.message, "member": found.member}
             for found in rejection.findings
@@ -36,6 +37,7 @@ def read_rejection(document: Mapping[str, Any]) -> Rejection:
             reason=str(document["reason"]),
             when=parse_utc(document["when"]),
             findings=tuple(_finding(found) for found in document["findings"]),
+            inbox=str(document.get("inbox", "")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is not what a delivery point writes: {error!r}") from error

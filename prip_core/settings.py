@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -12,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    PlainValidator,
     field_serializer,
     field_validator,
     model_validator,
@@ -89,6 +92,31 @@ class DatabaseSection(Section):
         return without_password(url)
 
 
+def _expected(written: object, info: ValidationInfo) -> int | Path | None:
+    if isinstance(written, int) and not isinstance(written, bool) and written > 0:
+        return written
+    if isinstance(written, str | Path) and str(written):
+        return resolve(written, info)
+    if written is None:
+        return None
+    raise ValueError("expected the number of its products, 1 or more, or the path of a list of their names")
+
+
+class CampaignSection(Section):
+    """A reprocessing campaign: all products of one inbox belong to it."""
+
+    name: str = Field(
+        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", description="value of their attribute `campaign`"
+    )
+    baseline: str | None = Field(
+        None, min_length=1, description="processing baseline that they are made with; another one is a warning (QC-21)"
+    )
+    expected: Annotated[int | Path | None, PlainValidator(_expected)] = Field(
+        None, description="how many products will come, or the path of a list of their names, one on each line"
+    )
+    due: date | None = Field(None, description="the day (UTC) at whose end all of them are to be published")
+
+
 class InboxSection(OpenSection):
     """Where the production chain delivers. The settings of its kind stand beside these."""
 
@@ -103,7 +131,10 @@ class InboxSection(OpenSection):
     origin_date: Literal["generation", "arrival", "sensing_end"] = Field(
         "generation", description="what OriginDate is taken from when nobody states it"
     )
-    campaign: str | None = Field(None, description="reprocessing campaign that its products belong to")
+    retention: float | None = Field(
+        None, gt=0, le=365_000, description="days from a product's publication to its EvictionDate; without it never"
+    )
+    campaign: CampaignSection | None = Field(None, description="reprocessing campaign that its products belong to")
 
     @field_validator("production_type")
     @classmethod

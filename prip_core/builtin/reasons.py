@@ -9,12 +9,12 @@ from uuid import UUID
 from prip_core import Rejection, read_rejection, rejection_document
 
 
-def write_reason(rejection: Rejection, inbox: str) -> bytes:
+def write_reason(rejection: Rejection, arrived_in: str) -> bytes:
     """The content of ``reason.json``.
 
-    :param inbox: where the product had arrived.
+    :param arrived_in: the place where the product had arrived.
     """
-    content = {**rejection_document(rejection), "inbox": inbox}
+    content = {**rejection_document(rejection), "arrived_in": arrived_in}
     return json.dumps(content, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 

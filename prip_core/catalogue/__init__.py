@@ -1,6 +1,7 @@
 """The catalogue: what is published, in work and allowed, on a database that nothing else touches."""
 
 from prip_core.catalogue.answers import ProductRow
+from prip_core.catalogue.campaigns import Campaigns, Tally
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
 from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
@@ -16,6 +17,7 @@ from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.users import StoredUser, Users
 
 __all__ = [
+    "Campaigns",
     "Catalogue",
     "CataloguedProduct",
     "ClockStatus",
@@ -37,6 +39,7 @@ __all__ = [
     "RestoreCount",
     "SchemaStatus",
     "StoredUser",
+    "Tally",
     "Users",
     "open_catalogue",
     "render",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prip_core.catalogue.campaigns import Campaigns
 from prip_core.catalogue.changes import Changes
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.databases import database_at
@@ -30,6 +31,7 @@ class Catalogue:
         self.products = Products(database, clock)
         self.changes = Changes(database, self.products)
         self.relatives = Relatives(database, Documents(database))
+        self.campaigns = Campaigns(database, self.products)
         clock = database.clock(clock)
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)

@@ -129,7 +129,9 @@ class Publication:
             raise PermanentError(f"{product.name} ({product.id}) cannot be published without its MD5")
         turn = self._clock.advance(products=1, online=1)
         date = from_milliseconds(turn.date)
-        published = PublishedProduct(product=product, publication_date=date, modification_date=date, online=True)
+        published = PublishedProduct(
+            product=product.published_at(date), publication_date=date, modification_date=date, online=True
+        )
         rendered = render(published, self._writer.packing())
         self._writer.insert([NumberedProduct(turn.seq, turn.change_seq, rendered)])
         post_publication(self._database, product, turn.date, channels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -101,13 +102,16 @@ def drop(config: Path | None, name: str, yes: bool) -> None:
 
 
 def quarantined(loaded: Runtime) -> Iterator[Quarantined]:
-    """All refused products of all inboxes, oldest first in each. Inboxes may share a quarantine: each product once."""
-    seen = set()
+    """All refused products of all inboxes, oldest first in each.
+
+    Inboxes may share a quarantine: each product once, with the inbox that it came through where that is known.
+    """
+    found: dict[UUID, Quarantined] = {}
     for configured in loaded.inboxes:
         for rejection in configured.inbox.rejected():
-            if rejection.uuid not in seen:
-                seen.add(rejection.uuid)
-                yield Quarantined(configured=configured, rejection=rejection)
+            if rejection.uuid not in found or rejection.inbox == configured.section.name:
+                found[rejection.uuid] = Quarantined(configured=configured, rejection=rejection)
+    yield from found.values()
 
 
 def the_one(loaded: Runtime, name: str) -> Quarantined:

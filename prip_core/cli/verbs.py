@@ -29,6 +29,7 @@ VERBS = {
     "export": Verb("exporting:export", "Write the catalogue to a file."),
     "inbox": Verb("inbox:inbox", "See quarantined products, retry or drop them."),
     "outbox": Verb("outbox:outbox", "See what plugins are still to be told, and retry it."),
+    "campaign": Verb("campaign:campaign", "See how far reprocessing campaigns are."),
     "user": Verb("user:user", "Add, list and change local users."),
     "product": Verb("product:product", "Look at a product, take it off the list; see what a name means."),
     "plugins": Verb("plugins:plugins", "See and check the plugins."),

@@ -27,6 +27,7 @@ def refuse(context: IngestContext, delivery: Delivery, refusal: ProductRejected)
         reason=refusal.reason,
         when=context.clock.now(),
         findings=refusal.findings,
+        inbox=row.inbox,
     )
     told = context.told_of_rejections
     delivery.ingestion = context.catalogue.ingestions.reject(row, rejection, channels=told)

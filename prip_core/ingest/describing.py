@@ -10,7 +10,8 @@ from prip_core.ingest.sidecar import Sidecar, merge_attributes
 from prip_core.model import Attribute, AttributeValue, Claimed, ProductionType, ProductMetadata
 from prip_core.settings import InboxSection
 
-_CAMPAIGN = "campaign"
+CAMPAIGN = "campaign"
+"""The attribute that names a product's reprocessing campaign."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +44,10 @@ def describe(metadata: ProductMetadata, sidecar: Sidecar, claimed: Claimed, sect
 def _attributes(metadata: ProductMetadata, sidecar: Sidecar, section: InboxSection) -> tuple[Attribute, ...]:
     stated: dict[str, AttributeValue] = dict(sidecar.attributes)
     if sidecar.campaign is not None:
-        if stated.setdefault(_CAMPAIGN, sidecar.campaign) != sidecar.campaign:
+        if stated.setdefault(CAMPAIGN, sidecar.campaign) != sidecar.campaign:
             raise ProductRejected("the sidecar contradicts itself: campaign and attributes.campaign differ")
-    elif section.campaign is not None and all(each.name != _CAMPAIGN for each in metadata.attributes):
-        stated.setdefault(_CAMPAIGN, section.campaign)
+    elif section.campaign is not None and all(each.name != CAMPAIGN for each in metadata.attributes):
+        stated.setdefault(CAMPAIGN, section.campaign.name)
     return merge_attributes(metadata.attributes, stated)
 
 

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from prip_core.ingest.campaign_rule import BASELINE_RULE
+from prip_core.interfaces import QcRule
 from prip_core.model import ProductType, Severity, Stage
 from prip_core.plugins import Plugins
 from prip_core.settings import QcSection
@@ -88,6 +90,9 @@ def _meant(code: str, codes: Iterable[str]) -> str:
 
 def _rules_of(plugins: Plugins, product_type: ProductType) -> Iterator[KnownRule]:
     for plugin, rule in plugins.rules_of(product_type):
-        yield KnownRule(
-            id=rule.id, severity=rule.severity, stage=rule.stage, sentence=rule.sentence, source=str(plugin)
-        )
+        yield _known(rule, str(plugin))
+    yield _known(BASELINE_RULE, "prip_core")
+
+
+def _known(rule: QcRule, source: str) -> KnownRule:
+    return KnownRule(id=rule.id, severity=rule.severity, stage=rule.stage, sentence=rule.sentence, source=source)

@@ -11,6 +11,7 @@ import structlog
 from prip_core import crashpoints
 from prip_core.catalogue import Ingestion, IngestionState
 from prip_core.errors import CatalogueUnavailable, ClockJumped, LeaseLost, PripError, ProductRejected
+from prip_core.ingest.campaign_rule import campaign_rules
 from prip_core.ingest.claiming import announce, take
 from prip_core.ingest.closing import close, refuse
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
@@ -181,7 +182,8 @@ class _Steps:
 
     def _examine(self, product: InspectedProduct, stage: Stage) -> tuple[Finding, ...]:
         """The warnings. While the clock cannot be trusted, no product is refused: a rule may have gone by it."""
-        rules = self._context.rules_for(product.identity.product_type)
+        section = self._delivery.served.section
+        rules = [*self._context.rules_for(product.identity.product_type), *campaign_rules(section)]
         report = examine(rules, product, stage, self._context.qc)
         if report.errors:
             self._context.catalogue.clock.check()

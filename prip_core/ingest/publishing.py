@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prip_core import crashpoints
 from prip_core.catalogue import IngestionState, PublishOutcome
@@ -44,6 +44,7 @@ def publish(context: IngestContext, delivery: Delivery, found: Inspected) -> Pub
 
 def _new_product(context: IngestContext, delivery: Delivery, found: Inspected) -> NewProduct:
     product_type, metadata, stored = found.product.identity.product_type, found.product.metadata, found.stored
+    days = delivery.served.section.retention
     return NewProduct(
         id=found.claimed.uuid,
         name=found.claimed.name,
@@ -67,6 +68,7 @@ def _new_product(context: IngestContext, delivery: Delivery, found: Inspected) -
         quicklooks=stored.quicklooks,
         housekeeping=product_type.housekeeping,
         findings=tuple(found.warnings),
+        retention=None if days is None else timedelta(days=days),
     )
 
 

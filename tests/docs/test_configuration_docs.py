@@ -20,6 +20,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "instance": settings.InstanceSection,
     "database": settings.DatabaseSection,
     "inbox": settings.InboxSection,
+    "inbox.campaign": settings.CampaignSection,
     "storages.archive": settings.StorageSection,
     "ingest": settings.IngestSection,
     "ingest.qc": settings.QcSection,
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "plugins": settings.PluginsSection,
     "log": settings.LogSection,
 }
+COMMENTED = ("inbox.campaign", "storages.bucket", "plugins.journal")
 
 
 def every_setting() -> Iterator[tuple[str, str, object]]:
@@ -49,7 +51,7 @@ def every_setting() -> Iterator[tuple[str, str, object]]:
 def example() -> str:
     """The file, with the sections that stand there as comments."""
     text = EXAMPLE.read_text()
-    for section in ("storages.bucket", "plugins.journal"):
+    for section in COMMENTED:
         before, heading, rest = text.partition(f"# [{section}]")
         block, blank, after = rest.partition("\n\n")
         text = before + heading.removeprefix("# ") + block.replace("\n# ", "\n") + blank + after
@@ -60,7 +62,9 @@ def example_section(section: str) -> dict[str, Any]:
     content: Any = tomllib.loads(example())
     for step in section.split("."):
         content = content[step]
-    return content[0] if isinstance(content, list) else content
+        content = content[0] if isinstance(content, list) else content
+    assert isinstance(content, dict)
+    return content
 
 
 def plain(value: object) -> object:

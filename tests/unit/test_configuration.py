@@ -19,6 +19,7 @@ path = "inbox"
 [storages.archive]
 path = "archive"
 """
+CAMPAIGN = "[[inbox]]\nname = 'first'\n[inbox.campaign]\nname = 'c'\n"
 
 
 def written(folder: Path, text: str = GOOD) -> Path:
@@ -70,6 +71,16 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         (GOOD.replace("[storages", "production_type = 'x'\n[storages"), "inbox[0].production_type: 'x' is no"),
         (GOOD.replace("[storages.archive]", "[storages.other]"), "inbox[0].storage: there is no [storages.archive]"),
         (GOOD + "[[inbox]]\npath = 'second'", "inbox[1].name: another inbox is called 'inbox'"),
+        (GOOD.replace("[storages", "campaign = 'c'\n[storages"), "inbox[0].campaign: expected a table (found 'c')"),
+        (GOOD + CAMPAIGN + "due = 'soon'", "inbox[1].campaign.due: expected a day, e.g. 2027-03-31 (found 'soon')"),
+        (GOOD + CAMPAIGN + "expected = 0", "inbox[1].campaign.expected: expected the number of its products, 1 or"),
+        (GOOD + CAMPAIGN + "expected = true", "inbox[1].campaign.expected: expected the number of its products, 1 or"),
+        (GOOD + CAMPAIGN.replace("'c'", "''"), "inbox[1].campaign.name: "),
+        (GOOD.replace("[storages", "retention = 0\n[storages"), "inbox[0].retention: expected more than 0 (found 0)"),
+        (
+            GOOD + CAMPAIGN + "[[inbox]]\nname = 'b'\ncampaign = { name = 'c', baseline = '5' }",
+            "inbox[2].campaign: inbox[1].campaign says otherwise of 'c'; write the same in both",
+        ),
         ("[instance]\nmissions = ['sentinel2']", "inbox: this setting is missing"),
     ],
 )  # fmt: skip

@@ -28,7 +28,8 @@ def claim(inbox: FolderInbox, folder: Path, name: str = "product.tar", uuid: UUI
 
 
 def rejection(name: str = "product.tar", uuid: UUID = UUID_1, when: datetime = WHEN) -> Rejection:
-    return Rejection(uuid=uuid, name=name, reason="it is broken: größer", when=when, findings=(FINDING,))
+    said = "it is broken: größer"
+    return Rejection(uuid=uuid, name=name, reason=said, when=when, findings=(FINDING,), inbox="chain")
 
 
 def tree(folder: Path) -> list[str]:
@@ -70,7 +71,8 @@ def test_rejecting_keeps_product_sidecar_and_reason(
         "name": "product.tar",
         "reason": "it is broken: größer",
         "when": "2025-08-01T12:30:00.000Z",
-        "inbox": str(folder),
+        "inbox": "chain",
+        "arrived_in": str(folder),
         "findings": [
             {"rule": "QC-07", "severity": "error", "message": "not well-formed", "member": "manifest.safe"},
         ],

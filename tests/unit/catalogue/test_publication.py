@@ -19,16 +19,28 @@ from prip_core.errors import LeaseLost, PermanentError, ProductRejected, Transie
 from prip_core.model import Attribute, Candidate, Checksum, Finding, Rejection, Severity
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
+from prip_core.times import NEVER
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
 Publish = Callable[..., PublishOutcome]
 Sql = Callable[[str], list[tuple[Any, ...]]]
 LEASE = timedelta(minutes=1)
+MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def md5(value: str) -> tuple[Checksum, ...]:
     return (Checksum(algorithm="MD5", value=value, date=datetime(2026, 3, 1, tzinfo=UTC)),)
+
+
+@pytest.mark.parametrize(
+    ("published", "evicted"), [(MOMENT, MOMENT + timedelta(days=30)), (NEVER - timedelta(days=1), NEVER)]
+)
+def test_retention_counts_from_publication(
+    new_product: Callable[..., NewProduct], published: datetime, evicted: datetime
+) -> None:
+    product = new_product(retention=timedelta(days=30)).published_at(published)
+    assert product.eviction_date == evicted
 
 
 def test_published_product_is_found(catalogue: Catalogue, new_product: MakeProduct, begin: Begin) -> None:

@@ -68,6 +68,19 @@ def test_retry_puts_it_back(instance: Any, by_uuid: bool) -> None:
     assert instance.json("inbox", "list")["quarantined"] == []
 
 
+def test_retry_puts_it_back_where_it_came_through(instance: Any) -> None:
+    """Inboxes may share a quarantine."""
+    (instance.folder / "other").mkdir()
+    instance.config.write_text(instance.config.read_text() + '[[inbox]]\nname = "other"\npath = "other"\n')
+    (instance.folder / "other" / "nonsense.bin").write_bytes(b"what is this")
+    assert "quarantined 1" in instance.done("ingest", "--once")
+    (row,) = instance.json("inbox", "list")["quarantined"]
+    assert row["inbox"] == "other"
+    instance.done("inbox", "retry", "nonsense.bin")
+    assert (instance.folder / "other" / "nonsense.bin").read_bytes() == b"what is this"
+    assert not (instance.inbox / "nonsense.bin").exists()
+
+
 @pytest.mark.parametrize("answer, code, left", [("y\n", 0, 0), ("n\n", 1, 1), ("", 1, 1)])
 def test_drop_asks_first(instance: Any, answer: str, code: int, left: int) -> None:
     refuse(instance)

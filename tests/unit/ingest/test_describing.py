@@ -13,7 +13,7 @@ from prip_core.errors import ProductRejected
 from prip_core.ingest.describing import describe
 from prip_core.ingest.sidecar import Sidecar
 from prip_core.model import Attribute, Claimed, ProductionType, ProductMetadata, TimeRange
-from prip_core.settings import InboxSection
+from prip_core.settings import CampaignSection, InboxSection
 
 T = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -75,5 +75,10 @@ def test_contradictions_are_refused(metadata: dict[str, Any], sidecar: dict[str,
 )
 def test_campaign_is_an_attribute(own: str | None, stated: str | None, inbox: str | None, expected: list[str]) -> None:
     metadata = replace(METADATA, attributes=(Attribute(name="campaign", value=own),) if own else ())
-    described = describe(metadata, Sidecar(campaign=stated), CLAIMED, InboxSection(campaign=inbox))
+    described = describe(
+        metadata,
+        Sidecar(campaign=stated),
+        CLAIMED,
+        InboxSection(campaign=CampaignSection(name=inbox) if inbox else None),
+    )
     assert [attribute.value for attribute in described.attributes] == expected

@@ -18,6 +18,7 @@ from prip_core.times import NEVER
 
 Point = Any
 LONG = timedelta(hours=1)
+YEAR = timedelta(days=365)
 
 
 def test_a_product_is_published(point: Point) -> None:
@@ -115,6 +116,15 @@ def test_warnings_are_published_with_the_product(point: Point) -> None:
     assert point.accept() is Outcome.PUBLISHED
     (product,) = point.catalogue.products.named("ROCK_1.tar")
     assert [finding.rule for finding in point.catalogue.products.findings(product.id)] == ["QC-92"]
+
+
+@pytest.mark.parametrize(("days", "evicted"), [(None, None), (0.5, timedelta(hours=12)), (365_000.0, 1000 * YEAR)])
+def test_an_inbox_says_how_long_its_products_stay(point: Point, days: float | None, evicted: timedelta | None) -> None:
+    served = point.inbox("bulk", retention=days)
+    point.deliver(inbox="bulk")
+    assert point.accept(served) is Outcome.PUBLISHED
+    (product,) = point.catalogue.products.named("ROCK_1.tar")
+    assert product.eviction_date == (NEVER if evicted is None else product.publication_date + evicted)
 
 
 def test_a_damaged_container_is_refused_and_its_object_removed(point: Point) -> None:
