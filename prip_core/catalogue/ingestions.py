@@ -233,6 +233,16 @@ class Ingestions:
             raise _lost(ingestion)
         return IngestionState(row[0])
 
+    def is_forgotten(self, uuid: UUID) -> bool:
+        """Tell whether an Id is nobody's and never will be anybody's again: it is neither in work nor published.
+
+        :raises TransientError: the database is locked or the disk full.
+        """
+        with self._database.writing():
+            in_work = StoredIngestion.select(StoredIngestion.uuid).where(StoredIngestion.uuid == uuid.bytes)
+            published = Product.select(Product.seq).where(Product.id == uuid.bytes)
+            return self._database.row(in_work) is None and self._database.row(published) is None
+
     def settle(self, ingestion: Ingestion, state: IngestionState, **values: Any) -> None:
         """Record a decision after :meth:`check`, in the same transaction."""
         self._database.execute(

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import structlog
+
 from prip_core import crashpoints
 from prip_core.errors import AlreadyClaimed
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext
+from prip_core.ingest.storing import delete_stored
 from prip_core.model import Candidate, Claimed
+
+_log = structlog.get_logger(__name__)
 
 
 def announce(context: IngestContext, served: ConfiguredInbox, candidate: Candidate) -> Delivery:
@@ -20,13 +25,13 @@ def announce(context: IngestContext, served: ConfiguredInbox, candidate: Candida
 def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
     """Take the announced file away from the inbox, or find it where an earlier attempt took it to.
 
-    :returns: ``None`` when somebody else has it; the row is gone then.
+    :returns: ``None`` when somebody else has it, or took it away after it was claimed; the row is gone then.
     """
     inbox = delivery.served.inbox
     try:
         claimed = inbox.claim(delivery.candidate, delivery.ingestion.uuid)
     except AlreadyClaimed:
-        context.catalogue.ingestions.close(delivery.ingestion)
+        _forget(context, delivery)
         return None
     except Exception:
         if inbox.still_there(delivery.candidate):
@@ -35,3 +40,11 @@ def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
         raise
     crashpoints.reached("claim.renamed")
     return claimed
+
+
+def _forget(context: IngestContext, delivery: Delivery) -> None:
+    row = delivery.ingestion
+    if row.attempts > 1:
+        _log.warning("product vanished", product=row.name, id=str(row.uuid), inbox=row.inbox, error=row.last_error)
+    delete_stored(context, delivery)
+    context.catalogue.ingestions.close(row)

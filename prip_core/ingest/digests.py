@@ -12,6 +12,7 @@ from prip_core.errors import PripError, TransientError
 from prip_core.ingest.algorithms import new_hash
 from prip_core.ingest.lanes import Lane
 from prip_core.ingest.members import BLOCK
+from prip_core.ingest.sameness import FileFacts, changed
 from prip_core.ingest.walks import Walk
 from prip_core.model import MemberDigest
 
@@ -49,7 +50,8 @@ class DigestReader(io.RawIOBase):
         self.size = size
         self._go_on = go_on
         self._position = 0
-        self._before = self._fingerprint()
+        self._name = path.name
+        self._before = self._facts()
         self._wanted = tuple(dict.fromkeys(("MD5", *algorithms)))
         self._hashes = {name: new_hash(name) for name in dict.fromkeys((*self._wanted, "BLAKE3"))}
         self._slow = [hash_ for name, hash_ in self._hashes.items() if name != "BLAKE3"]
@@ -99,9 +101,16 @@ class DigestReader(io.RawIOBase):
         for hash_ in self._slow:
             hash_.update(block)
 
-    def _fingerprint(self) -> tuple[int, int]:
-        status = os.fstat(self._file.fileno())
-        return status.st_size, status.st_mtime_ns
+    def _facts(self) -> FileFacts:
+        return FileFacts.of(os.fstat(self._file.fileno()))
+
+    def check(self, seen: FileFacts) -> None:
+        """Make sure that the file is the one, and is as it was, when the work on it began.
+
+        :raises TransientError: it is not.
+        """
+        if self._facts() != seen:
+            raise changed(self._name)
 
     def finish(self) -> ReadProduct:
         """What was seen, when everything has been read; whatever is left is read now.
@@ -112,7 +121,8 @@ class DigestReader(io.RawIOBase):
         while self.read(BLOCK):
             pass
         self._lane.finish()
-        if self._position != self.size or self._fingerprint() != self._before:
+        self.check(self._before)
+        if self._position != self.size:
             raise TransientError(f"the file changed while it was read ({self._position} of {self.size} bytes)")
         values = {name: hash_.hexdigest() for name, hash_ in self._hashes.items()}
         checksums = {name: values[name] for name in self._wanted}

@@ -23,15 +23,20 @@ from prip_core.ingest.package import damage_refused, open_product
 from prip_core.ingest.publishing import Inspected, publish
 from prip_core.ingest.quality import accept, examine, to_verify
 from prip_core.ingest.recognition import recognise
+from prip_core.ingest.sameness import unchanged
 from prip_core.ingest.sidecar import read_sidecar
-from prip_core.ingest.storing import Source, store
+from prip_core.ingest.storing import Source, delete_orphan, store
 from prip_core.model import Candidate, Claimed, Finding, InspectedProduct, ProductIdentity, ProductMetadata, Stage
 
 _log = structlog.get_logger(__name__)
 
 
-def _let_go(delivery: Delivery, error: Exception) -> Outcome:
+def _let_go(context: IngestContext, delivery: Delivery, error: Exception) -> Outcome:
     _log.info("product let go", product=delivery.ingestion.name, reason=str(error))
+    try:
+        delete_orphan(context, delivery)
+    except Exception as second:  # noqa: BLE001 - as in the pipeline: what cannot be removed may stop nobody
+        _report(delivery, second)
     return Outcome.LOST
 
 
@@ -90,7 +95,7 @@ class Pipeline:
         try:
             return work(delivery)
         except LeaseLost as lost:
-            return _let_go(delivery, lost)
+            return _let_go(self._context, delivery, lost)
         except Exception as error:  # noqa: BLE001 - the pipeline's one catch-all: no product may stop the others
             return self._settle(delivery, error)
 
@@ -105,7 +110,7 @@ class Pipeline:
         except CatalogueUnavailable:
             raise
         except LeaseLost as lost:
-            return _let_go(delivery, lost)
+            return _let_go(self._context, delivery, lost)
         except Exception as second:  # noqa: BLE001 - as above
             _report(delivery, second)
             return self._postpone_at_last(delivery, second)
@@ -121,7 +126,7 @@ class Pipeline:
         try:
             return self._postpone(delivery, error)
         except PripError as third:
-            return _let_go(delivery, third)
+            return _let_go(self._context, delivery, third)
 
     def _next_attempt(self, ingestion: Ingestion, error: Exception) -> datetime:
         """While the clock cannot be trusted, a time taken from it might be years away: the work stays due."""
@@ -147,8 +152,8 @@ class _Steps:
         identity = recognise(self._context.missions, self._named())  # step 3
         crashpoints.reached("recognised")
         path = self._delivery.served.inbox.source(claimed)
-        with damage_refused(claimed.name), open_product(path) as files:
-            found = self._find_out(identity, Source(path=path, claimed=claimed, files=files, go_on=go_on))
+        with unchanged(path) as seen, damage_refused(claimed.name), open_product(path) as files:
+            found = self._find_out(identity, Source(path=path, claimed=claimed, files=files, seen=seen, go_on=go_on))
         publish(self._context, self._delivery, found)  # step 7
 
     def _named(self) -> Candidate:

@@ -12,10 +12,12 @@ from typing import BinaryIO, cast
 import structlog
 
 from prip_core import crashpoints
+from prip_core.catalogue import Ingestion
 from prip_core.errors import TransientError
 from prip_core.ingest.context import Delivery, IngestContext
 from prip_core.ingest.digests import DigestReader, ReadProduct
 from prip_core.ingest.member_digests import MemberDigests
+from prip_core.ingest.sameness import FileFacts
 from prip_core.ingest.sidecar import StatedChecksum
 from prip_core.ingest.walks import walk_over
 from prip_core.interfaces import ProductFiles, Storage
@@ -43,12 +45,14 @@ class Source:
     """A claimed file, ready to be stored.
 
     :param stated: the digest that the chain computed, if it told.
+    :param seen: the file's facts before the first step read it.
     :param go_on: raises when the work must stop.
     """
 
     path: Path
     claimed: Claimed
     files: ProductFiles
+    seen: FileFacts
     go_on: Callable[[], None]
     stated: StatedChecksum | None = None
 
@@ -87,9 +91,11 @@ def store(context: IngestContext, delivery: Delivery, product: InspectedProduct,
     walk = walk_over(source.files, MemberDigests(product.metadata.manifest, size=size))
     reader = DigestReader(source.path, walk, size=size, algorithms=algorithms, go_on=source.go_on)
     with reader:
+        reader.check(source.seen)
         read = _transfer(storage, key, source.path if section.take_over == "link" else None, reader)
-    _compare(source.stated, read)
-    quicklooks = _store_quicklooks(storage, key, product)
+        _compare(source.stated, read)
+        quicklooks = _store_quicklooks(storage, key, product)
+        reader.check(source.seen)
     crashpoints.reached("stored")
     return StoredProduct(key=key, read=read, quicklooks=quicklooks)
 
@@ -148,10 +154,24 @@ def delete_stored(context: IngestContext, delivery: Delivery) -> None:
 
     :raises LeaseLost: another worker has taken over.
     """
-    row = delivery.ingestion
+    if delivery.ingestion.key is None:
+        return
+    context.catalogue.ingestions.renew(delivery.ingestion, context.lease)
+    _delete(context, delivery.ingestion)
+
+
+def delete_orphan(context: IngestContext, delivery: Delivery) -> None:
+    """Delete what was stored by a worker that was paused, after another one had refused the product and closed it.
+
+    :raises TransientError: the storage or the catalogue cannot be used now.
+    """
+    if delivery.ingestion.key is not None and context.catalogue.ingestions.is_forgotten(delivery.ingestion.uuid):
+        _delete(context, delivery.ingestion)
+
+
+def _delete(context: IngestContext, row: Ingestion) -> None:
     if row.key is None or row.storage is None:
         return
     storage = context.storage(row.storage)
     prefix = row.key.rpartition("/")[0] + "/"
-    context.catalogue.ingestions.renew(row, context.lease)
     storage.delete([stored.key for stored in storage.list(prefix)])
