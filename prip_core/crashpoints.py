@@ -1,8 +1,9 @@
-"""Labelled points where a test can end the process, or fill the disk, to show that the work is taken up again.
+"""Labelled points where a test can end or pause the process, or fill the disk, to show that work is taken up again.
 
 The promise that nothing is lost or doubled holds only if it holds between any two durable effects. So each of them has
 a label before and after it, and the tests end a real process at every one (``PRIP_CRASH_AT=stored`` kills it,
-``PRIP_CRASH_AT=stored:ENOSPC`` raises that error there). Without the variable a label costs one comparison.
+``stored:SIGSTOP`` pauses it, ``stored:ENOSPC`` raises that error there). Without the variable a label costs one
+comparison.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ LABELS = (
 TELLING = "dispatch.told"
 """A plugin was told of an event, and nobody knows yet."""
 
-_LABEL, _, _ERROR = os.environ.get("PRIP_CRASH_AT", "").partition(":")
+_LABEL, _, _DEED = os.environ.get("PRIP_CRASH_AT", "").partition(":")
 
 
 def reached(label: str) -> None:
@@ -44,7 +45,7 @@ def reached(label: str) -> None:
     """
     if label != _LABEL:
         return
-    if _ERROR:
-        number = getattr(errno, _ERROR)
+    if _DEED.startswith("E"):
+        number = getattr(errno, _DEED)
         raise OSError(number, os.strerror(number))
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.Signals[_DEED or "SIGKILL"])

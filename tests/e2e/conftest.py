@@ -21,6 +21,7 @@ from prip_core.catalogue import open_catalogue
 from prip_core.clock import SystemClock
 from prip_core.testing.delivery_point import DeliveryPoint
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
+from tests.e2e.forking import Forge, ForkedDeliveryPoint
 
 MISSIONS = ("sentinel1", "sentinel2")
 SMALL = {
@@ -56,6 +57,21 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> DeliveryPoint:
 def point(template: DeliveryPoint, tmp_path: Path) -> Iterator[DeliveryPoint]:
     """A new delivery point of the test's own that does not run yet."""
     point = template.copy(tmp_path / "point")
+    yield point
+    point.stop()
+
+
+@pytest.fixture(scope="session")
+def _forge() -> Iterator[Forge]:
+    with Forge() as forge:
+        yield forge
+
+
+@pytest.fixture
+def forked(template: DeliveryPoint, tmp_path: Path, _forge: Forge) -> Iterator[ForkedDeliveryPoint]:
+    """As ``point``, for tests that need many processes."""
+    point = ForkedDeliveryPoint(template.copy(tmp_path / "point").folder, SMALL)
+    point.forge = _forge
     yield point
     point.stop()
 

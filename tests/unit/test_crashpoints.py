@@ -20,6 +20,7 @@ PROGRAM = "from prip_core import crashpoints; crashpoints.reached('stored'); pri
         ("publish.before", 0, "went on\n"),
         ("", 0, "went on\n"),
         ("stored:ENOSPC", 1, ""),
+        ("stored:SIGTERM", -signal.SIGTERM, ""),
     ],
 )
 def test_a_label_does_what_the_environment_asks(asked: str, code: int, output: str) -> None:

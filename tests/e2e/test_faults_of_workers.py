@@ -1,0 +1,82 @@
+"""A worker is paused at a labelled point, another does its work, then it wakes: it can do no harm any more."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+from tests.e2e import scenarios
+from tests.e2e.scenarios import Build, Ingest
+
+Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
+
+AT = {
+    scenarios.publish: scenarios.PUBLISHING,
+    scenarios.take_over_by_link: ("store.begun", "stored"),
+    scenarios.duplicate: ("store.begun", "stored", "publish.after", "clean.before"),
+    scenarios.refuse_by_content: ("claim.renamed", "store.begun", *scenarios.REFUSING),
+}
+
+
+@pytest.fixture
+def point(forked: DeliveryPoint) -> DeliveryPoint:
+    """With a lease that ends while somebody is paused."""
+    forked.environment["PRIP__INGEST__LEASE"] = "0.5"
+    return forked
+
+
+@contextmanager
+def paused(point: DeliveryPoint, label: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that has come to a labelled point and sleeps there."""
+    worker = point.spawn("ingest", "--once", PRIP_CRASH_AT=f"{label}:SIGSTOP")
+    try:
+        wait_for(lambda: psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED, f"pause at {label}")
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.parametrize(
+    "scenario, label",
+    [pytest.param(scenario, label, id=f"{scenario.__name__}-{label}") for scenario in AT for label in AT[scenario]],
+)
+def test_a_worker_that_wakes_after_another_did_its_work(
+    scenario: Callable[..., dict[str, bytes]],
+    label: str,
+    point: DeliveryPoint,
+    granule: Build,
+    ingest_all: Ingest,
+    broken_promises: Promises,
+) -> None:
+    delivered = scenario(point, granule, ingest_all)
+    with paused(point, label) as sleeper:
+        ingest_all(point)
+        assert broken_promises(point, delivered) == []
+        sleeper.send_signal(signal.SIGCONT)
+        assert sleeper.wait(60) == 0
+    assert broken_promises(point, delivered) == []
+
+
+def test_a_worker_that_wakes_leaves_the_next_delivery_of_its_product_alone(
+    point: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
+) -> None:
+    """It was refused meanwhile, and delivered again: the sleeper knows the name, and has no right to it."""
+    scenarios.refuse_by_content(point, granule, ingest_all)
+    with paused(point, "claim.row") as sleeper:
+        ingest_all(point)
+        (kept,) = (point.folder / "quarantine").glob("*/*/*.tar")
+        point.deliver(granule(1))
+        sleeper.send_signal(signal.SIGCONT)
+        assert sleeper.wait(60) == 0
+    ingest_all(point)
+    content = granule(1).read_bytes()
+    assert kept.read_bytes() == content
+    kept.unlink()
+    assert broken_promises(point, {granule(1).name: content}) == []
