@@ -16,6 +16,7 @@ SETTINGS = {
     "PRIP__SERVE__THREADS": "32",
     # The goals of ingest compare the same digests of whole files; those of all members would come on top.
     "PRIP__INGEST__QC__MANIFEST": "sizes",
+    "PRIP__INGEST__PARENT_WAIT": "0",
 }
 
 

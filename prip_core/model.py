@@ -87,8 +87,9 @@ class ProductType:
     :param content_type: MIME type offered for the delivered file.
     :param housekeeping: house-keeping telemetry, which goes to the flight operators.
     :param indexed: names of numeric and time attributes that deserve an index (``cloudCover``, …).
-    :param report: a quality report about another product, its parent. What its attributes ``checkName``,
-        ``qualityStatus`` (``NOMINAL``: it passed) and ``processingDate`` say is shown with that product.
+    :param report: a quality report about another product, its parent, for which it waits (``ingest.parent_wait``). What
+        its attributes ``checkName``, ``qualityStatus`` (``NOMINAL``: it passed) and ``processingDate`` say is shown
+        with that product.
     """
 
     code: str

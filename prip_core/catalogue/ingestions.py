@@ -14,6 +14,7 @@ from peewee import Case, Field
 
 from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.outbox import post
+from prip_core.catalogue.relatives import is_published, stems
 from prip_core.catalogue.tables import Product, StoredIngestion
 from prip_core.clock import Clock
 from prip_core.errors import LeaseLost, PermanentError
@@ -47,6 +48,8 @@ class Ingestion:
     :param key: where its bytes are, or will be, in ``storage``; ``None``: none have been written.
     :param due_at: it is not to be taken up again before, UTC.
     :param last_error: what went wrong at the last attempt.
+    :param awaits: the name, without suffix, of the product that it waits for; when it is due nevertheless, it has
+        waited long enough.
     """
 
     uuid: UUID
@@ -64,7 +67,16 @@ class Ingestion:
     storage: str | None
     due_at: datetime
     last_error: str | None
+    awaits: str | None
 
+    @property
+    def is_free(self) -> bool:
+        """Nobody works on it: it was handed back."""
+        return self.token == _HANDED_BACK
+
+
+_HANDED_BACK = ""  # the token of an ingestion that nobody holds
+_FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
 
 _COLUMNS = (
     StoredIngestion.uuid,
@@ -82,11 +94,8 @@ _COLUMNS = (
     StoredIngestion.storage,
     StoredIngestion.due_at,
     StoredIngestion.last_error,
+    StoredIngestion.awaits,
 )
-
-
-_HANDED_BACK = ""  # the token of an ingestion that nobody holds
-_FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
 
 
 class Ingestions:
@@ -119,6 +128,7 @@ class Ingestions:
             storage=None,
             due_at=from_milliseconds(now),
             last_error=None,
+            awaits=None,
         )
         row = {
             "uuid": uuid.bytes,
@@ -133,7 +143,7 @@ class Ingestions:
         return begun
 
     def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
-        """Take up an ingestion that nobody works on: the oldest whose lease has ended and that is due.
+        """Take up an ingestion that nobody works on: of those that are due, the one that has been for longest.
 
         Where it was not handed back, its worker died over it, which counts as a fault.
 
@@ -142,24 +152,13 @@ class Ingestions:
         :returns: the ingestion under a new token, one attempt more; ``None`` when there is nothing to take up.
         """
         now = self._now()
-        oldest = (
-            StoredIngestion.select(StoredIngestion.uuid)
-            .where(
-                StoredIngestion.inbox.in_(list(inboxes))
-                & _passed(StoredIngestion.leased_until, now)
-                & _passed(StoredIngestion.due_at, now)
-            )
-            .order_by(StoredIngestion.arrived, StoredIngestion.uuid)
-            .limit(1)
-        )
         # Most looks find nothing: they must not queue for the write lock.
-        if self._database.row(oldest) is None:
+        if self._next(inboxes, now) is None:
             return None
         with self._database.writing():
-            row = self._database.row(oldest)
-            if row is None:
+            uuid = self._next(inboxes, now)
+            if uuid is None:
                 return None
-            uuid = UUID(bytes=row[0])
             self._database.execute(
                 StoredIngestion.update(
                     token=_new_token(),
@@ -169,6 +168,21 @@ class Ingestions:
                 ).where(StoredIngestion.uuid == uuid.bytes)
             )
             return self._read(uuid)
+
+    def _next(self, inboxes: Sequence[str], now: int) -> UUID | None:
+        """What is to be taken up: two questions, each of which an index answers in its order."""
+        free = StoredIngestion.inbox.in_(list(inboxes)) & _passed(StoredIngestion.leased_until, now)
+        # Further ahead than any lease or pause reaches, a moment was told by a clock that was wrong.
+        for due in (StoredIngestion.due_at <= now, StoredIngestion.due_at > now + _FURTHEST):
+            row = self._database.row(
+                StoredIngestion.select(StoredIngestion.uuid)
+                .where(due & free)
+                .order_by(StoredIngestion.due_at, StoredIngestion.arrived, StoredIngestion.uuid)
+                .limit(1)
+            )
+            if row is not None:
+                return UUID(bytes=bytes(row[0]))
+        return None
 
     def renew(self, ingestion: Ingestion, lease: timedelta) -> None:
         """Keep the right to act for this long from now."""
@@ -192,6 +206,37 @@ class Ingestions:
             due_at=to_milliseconds(until),
             last_error=error,
             faults=ingestion.faults + faults,
+        )
+
+    def wait(self, ingestion: Ingestion, parent: str, at_most: timedelta) -> bool:
+        """Hand it back until a product is published that it is about, or for so long.
+
+        That is looked up under the write lock, which the publication holds, too: none is missed. Waiting is no attempt.
+
+        :param parent: the product's name, without suffix.
+        :returns: whether it waits now; otherwise the product is there, and nothing has changed.
+        """
+        now = self._now()
+        with self._database.writing():
+            if is_published(self._database, parent):
+                return False
+            self._change(
+                ingestion,
+                token=_HANDED_BACK,
+                leased_until=now,
+                due_at=now + at_most // timedelta(milliseconds=1),
+                attempts=ingestion.attempts - 1,
+                awaits=parent,
+            )
+        return True
+
+    def release(self, name: str) -> None:
+        """Make all due that wait for a product; in the transaction that publishes it.
+
+        :param name: the product's, with its suffix.
+        """
+        self._database.execute(
+            StoredIngestion.update(due_at=self._now(), awaits=None).where(StoredIngestion.awaits.in_(stems(name)))
         )
 
     def reject(self, ingestion: Ingestion, rejection: Rejection, *, channels: Sequence[str] = ()) -> Ingestion:
@@ -272,7 +317,7 @@ class Ingestions:
 
 def _ingestion(row: Row) -> Ingestion:
     (uuid, inbox, name, path, size, arrived, state, token, attempts, faults, *rest) = row
-    rejection, key, storage, due_at, last_error = rest
+    rejection, key, storage, due_at, last_error, awaits = rest
     return Ingestion(
         uuid=UUID(bytes=uuid),
         inbox=inbox,
@@ -289,6 +334,7 @@ def _ingestion(row: Row) -> Ingestion:
         storage=storage,
         due_at=from_milliseconds(due_at),
         last_error=last_error,
+        awaits=awaits,
     )
 
 

@@ -135,6 +135,7 @@ class Publication:
         rendered = render(published, self._writer.packing())
         self._writer.insert([NumberedProduct(turn.seq, turn.change_seq, rendered)])
         post_publication(self._database, product, turn.date, channels)
+        self._ingestions.release(product.name)
         return _published_outcome(turn.date)
 
 

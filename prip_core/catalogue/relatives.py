@@ -20,6 +20,19 @@ def stems(name: str) -> Sequence[str]:
     return [name, *(name[:place] for place, sign in enumerate(name) if sign == "." and place)]
 
 
+def is_published(database: Database, parent: str) -> bool:
+    """Whether a product has ever been published that children may call so.
+
+    :param parent: its name without suffix.
+    """
+    # One range of the index of names; "/" follows the dot that a suffix begins with.
+    found = database.rows_of(
+        "SELECT 1 FROM product WHERE name >= ? AND name < ? AND (name = ? OR name >= ?) LIMIT 1",
+        (parent, f"{parent}/", parent, f"{parent}."),
+    )
+    return bool(found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownReport:
     """A quality report that was published, about another product.
@@ -43,6 +56,13 @@ class Relatives:
     def __init__(self, database: Database, documents: Documents) -> None:
         self._database = database
         self._documents = documents
+
+    def is_published(self, parent: str) -> bool:
+        """Whether a product has ever been published that children may call so.
+
+        :param parent: its name without suffix.
+        """
+        return is_published(self._database, parent)
 
     def reports_about(self, name: str, types: Collection[str]) -> Sequence[KnownReport]:
         """The quality reports about a product, in order of publication, online or not.

@@ -106,6 +106,7 @@ class StoredIngestion(Model):
     storage = TextField(null=True)
     key = TextField(null=True)
     last_error = TextField(null=True)
+    awaits = TextField(null=True)
 
     class Meta:
         table_name = "ingestion"

@@ -148,9 +148,13 @@ def _in_work(ingestion: Ingestion) -> Row:
         "name": ingestion.name,
         "uuid": str(ingestion.uuid),
         "inbox": ingestion.inbox,
-        "state": ingestion.state.value,
+        "state": _state(ingestion),
         "arrived": ingestion.arrived,
         "attempts": ingestion.attempts,
         "due": ingestion.due_at,
         "last_error": ingestion.last_error,
     }
+
+
+def _state(ingestion: Ingestion) -> str:
+    return f"waiting for {ingestion.awaits}" if ingestion.awaits and ingestion.is_free else ingestion.state.value

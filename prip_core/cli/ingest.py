@@ -24,6 +24,7 @@ _SAID = {
     Outcome.DUPLICATE: "duplicates",
     Outcome.REJECTED: "quarantined",
     Outcome.POSTPONED: "postponed",
+    Outcome.WAITING: "waiting",
 }
 
 
@@ -68,6 +69,7 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
         lease=timedelta(seconds=settings.lease),
         qc=settings.qc,
         told_of_rejections=[each.channel for each in loaded.plugins.listening()],
+        parent_wait=timedelta(seconds=settings.parent_wait),
     )
 
 

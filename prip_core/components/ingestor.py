@@ -85,7 +85,10 @@ class Ingestor:
 
     def _take_over(self) -> Iterator[Outcome]:
         served = {each.section.name: each for each in self._inboxes}
-        while not self._stop.is_set():
+        # Very many may have become due at once: what is fresh is looked for in between.
+        for _ in range(WINDOW):
+            if self._stop.is_set():
+                return
             ingestion = self._context.catalogue.ingestions.take_over(list(served), self._context.lease)
             if ingestion is None:
                 return

@@ -35,6 +35,7 @@ class IngestContext:
     :param qc: how strict the rules are here.
     :param channels: the outbox channels that each publication is written to.
     :param told_of_rejections: the outbox channels that each refusal is written to.
+    :param parent_wait: how long a quality report waits for the product that it is about, at the most.
     """
 
     catalogue: Catalogue
@@ -47,6 +48,7 @@ class IngestContext:
     qc: QcSection = field(default_factory=QcSection)
     channels: Sequence[str] = ()
     told_of_rejections: Sequence[str] = ()
+    parent_wait: timedelta = timedelta(0)
 
     def storage(self, name: str) -> Storage:
         """The storage of a name.
@@ -66,6 +68,8 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
     POSTPONED = "postponed"
+    WAITING = "waiting"
+    """It waits for the product that it is about."""
     LOST = "lost"
     """Another worker has it."""
 

@@ -26,6 +26,7 @@ from prip_core.ingest.recognition import recognise
 from prip_core.ingest.sameness import unchanged
 from prip_core.ingest.sidecar import read_sidecar
 from prip_core.ingest.storing import Source, delete_orphan, store
+from prip_core.ingest.waiting import AwaitsParent, wait_for_parent
 from prip_core.model import Candidate, Claimed, Finding, InspectedProduct, ProductIdentity, ProductMetadata, Stage
 
 _log = structlog.get_logger(__name__)
@@ -100,7 +101,11 @@ class Pipeline:
             return self._settle(delivery, error)
 
     def _settle(self, delivery: Delivery, error: Exception) -> Outcome:
-        """Refuse or postpone. When even that fails, the lease runs out and somebody takes the work up again."""
+        """Refuse or postpone, unless it waits only. When even that fails, the lease runs out and somebody takes the
+        work up again."""
+        if isinstance(error, AwaitsParent):
+            _log.info("product waits", product=delivery.ingestion.name, parent=str(error))
+            return Outcome.WAITING
         _report(delivery, error)
         try:
             refusal = verdict(error, delivery.ingestion.faults)
@@ -164,6 +169,7 @@ class _Steps:
         sidecar = read_sidecar(self._claimed.sidecar)
         metadata = self._inspect(identity, source)  # step 4
         description = describe(metadata, sidecar, self._claimed, self._delivery.served.section)
+        wait_for_parent(self._context, self._delivery, identity.product_type, metadata)
         crashpoints.reached("inspected")
         product = InspectedProduct(
             identity=identity,

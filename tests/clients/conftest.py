@@ -22,6 +22,7 @@ GUI = "https://copsi.example"
 """Where the browser's pages come from."""
 SETTINGS = {
     "PRIP__INGEST__WORKERS": "1",
+    "PRIP__INGEST__PARENT_WAIT": "0",
     "PRIP__INGEST__RESCAN": "0.3",
     "PRIP__SERVE__PROCESSES": "2",
     "PRIP__SERVE__THREADS": "16",

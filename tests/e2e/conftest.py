@@ -27,6 +27,7 @@ MISSIONS = ("sentinel1", "sentinel2")
 SMALL = {
     "PRIP__INGEST__WORKERS": "2",
     "PRIP__INGEST__LEASE": "2",
+    "PRIP__INGEST__PARENT_WAIT": "0",
     "PRIP__INGEST__RESCAN": "0.3",
     "PRIP__SERVE__PROCESSES": "2",
     "PRIP__SERVE__THREADS": "16",

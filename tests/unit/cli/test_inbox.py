@@ -21,7 +21,7 @@ def refuse(instance: Any, name: str = "nonsense.bin") -> str:
     """Let a product be refused; its uuid."""
     before = {row["uuid"] for row in instance.json("inbox", "list")["quarantined"]}
     (instance.inbox / name).write_bytes(b"what is this")
-    assert instance.done("ingest", "--once").strip().endswith("quarantined 1, postponed 0")
+    assert instance.done("ingest", "--once").strip().endswith("quarantined 1, postponed 0, waiting 0")
     (new,) = [row for row in instance.json("inbox", "list")["quarantined"] if row["uuid"] not in before]
     assert new["name"] == name
     return str(new["uuid"])
@@ -30,7 +30,7 @@ def refuse(instance: Any, name: str = "nonsense.bin") -> str:
 def test_nothing_is_there_at_first(instance: Any) -> None:
     assert instance.json("inbox", "list") == {"quarantined": [], "in_work": []}
     assert "Nothing is in quarantine" in instance.done("inbox", "list")
-    assert instance.done("ingest", "--once") == "published 0, duplicates 0, quarantined 0, postponed 0\n"
+    assert instance.done("ingest", "--once") == "published 0, duplicates 0, quarantined 0, postponed 0, waiting 0\n"
 
 
 def test_ingest_says_what_became_of_each_product(instance: Any, tmp_path: Path) -> None:
@@ -38,9 +38,9 @@ def test_ingest_says_what_became_of_each_product(instance: Any, tmp_path: Path) 
     content = product.read_bytes()
     product.rename(instance.inbox / product.name)
     (instance.inbox / "nonsense.bin").write_bytes(b"what is this")
-    assert instance.done("ingest", "--once") == "published 1, duplicates 0, quarantined 1, postponed 0\n"
+    assert instance.done("ingest", "--once") == "published 1, duplicates 0, quarantined 1, postponed 0, waiting 0\n"
     (instance.inbox / product.name).write_bytes(content)
-    assert instance.done("ingest", "--once") == "published 0, duplicates 1, quarantined 0, postponed 0\n"
+    assert instance.done("ingest", "--once") == "published 0, duplicates 1, quarantined 0, postponed 0, waiting 0\n"
     (found,) = instance.json("product", "show", product.name)
     assert found["state"] == "ONLINE"
     assert found["type"] == "MSI_L1C_TL"
@@ -124,7 +124,7 @@ def test_what_is_in_work_is_listed(instance: Any, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "prip_core", "--config", str(instance.config), "ingest", "--once"]
     full_disk = {**os.environ, "PRIP_CRASH_AT": "store.begun:ENOSPC"}
     done = subprocess.run(command, env=full_disk, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "published 0, duplicates 0, quarantined 0, postponed 1\n")
+    assert (done.returncode, done.stdout) == (0, "published 0, duplicates 0, quarantined 0, postponed 1, waiting 0\n")
     (row,) = instance.json("inbox", "list")["in_work"]
     assert (row["name"], row["state"]) == (product.name, "CLAIMED")
     assert row["last_error"]

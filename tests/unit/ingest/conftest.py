@@ -35,22 +35,25 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROCK = ProductType(
     code="ROCK_L0", mission="geology", description="A rock", content_type="application/x-tar", indexed=("weight",)
 )
+SURVEY = ProductType(code="SURVEY", mission="geology", description="What somebody says of a rock", report=True)
 
 
 class Geology(MissionAdapter):
-    """A mission whose products are called ``ROCK_*`` and describe themselves in ``<top>/rock.json``."""
+    """A mission whose products are called ``ROCK_*`` and describe themselves in ``<top>/rock.json``; so do reports
+    about them, ``ROCK_*_SURVEY``."""
 
     NAME: ClassVar[str] = "geology"
 
     def product_types(self) -> Sequence[ProductType]:
-        return (ROCK,)
+        return (ROCK, SURVEY)
 
     def recognise(self, candidate: Candidate) -> ProductIdentity | None:
         if candidate.name.startswith("ROCK_SECRET"):
             raise ProductRejected(f"{candidate.name} is a secret rock")
         if not candidate.name.startswith("ROCK_"):
             return None
-        return ProductIdentity(name=candidate.name, product_type=ROCK, platform="HAMMER")
+        product_type = SURVEY if candidate.name.endswith("_SURVEY.tar") else ROCK
+        return ProductIdentity(name=candidate.name, product_type=product_type, platform="HAMMER")
 
     def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
         top = identity.name.removesuffix(".tar")
@@ -61,6 +64,7 @@ class Geology(MissionAdapter):
             content=TimeRange(start=START - timedelta(hours=2), end=START - timedelta(hours=1)),
             attributes=tuple(Attribute(name=name, value=value) for name, value in facts.items()),
             generated=START - timedelta(minutes=30),
+            parent=facts.get("mountain"),
             quicklooks=tuple(name for name in files.names() if name.endswith(".png")),
         )
 
@@ -76,6 +80,7 @@ class Point:
     rules: list[QcRule] = field(default_factory=list)
     lease: timedelta = timedelta(minutes=1)
     qc: QcSection = field(default_factory=QcSection)
+    parent_wait: timedelta = timedelta(hours=1)
 
     def __post_init__(self) -> None:
         self.catalogue: Catalogue = open_catalogue(self.url, self.clock)
@@ -99,6 +104,7 @@ class Point:
             checksums=("MD5", "BLAKE3"),
             lease=self.lease,
             qc=self.qc,
+            parent_wait=self.parent_wait,
         )
 
     @property

@@ -1,0 +1,69 @@
+"""Reports that come before the products that they are about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from prip_core.ingest.context import Outcome
+
+HOUR = timedelta(hours=1)
+
+
+def survey(point: Any, rock: str = "ROCK_1", **facts: Any) -> None:
+    point.deliver(f"{rock}_SURVEY.tar", facts={"mountain": rock, **facts})
+
+
+def test_a_report_waits_for_its_product(point: Any) -> None:
+    survey(point)
+    assert point.accept() is Outcome.WAITING
+    assert point.stored() == []
+    (row,) = point.catalogue.ingestions.open()
+    assert (row.awaits, row.attempts, row.last_error) == ("ROCK_1", 0, None)
+    assert point.catalogue.ingestions.take_over(["inbox"], point.lease) is None
+    point.deliver("ROCK_1.tar")
+    assert point.accept() is Outcome.PUBLISHED
+    assert point.resume() is Outcome.PUBLISHED
+    point.assert_published_once("ROCK_1_SURVEY.tar")
+    point.assert_published_once("ROCK_1.tar")
+
+
+def test_it_waits_no_longer_than_it_may(point: Any) -> None:
+    survey(point)
+    assert point.accept() is Outcome.WAITING
+    point.clock.advance(HOUR)
+    assert point.resume() is Outcome.PUBLISHED
+    point.assert_published_once("ROCK_1_SURVEY.tar")
+
+
+def test_it_has_waited_long_enough_even_when_its_worker_dies_then(point: Any) -> None:
+    survey(point)
+    point.accept()
+    point.clock.advance(HOUR)
+    assert point.catalogue.ingestions.take_over(["inbox"], point.lease) is not None
+    point.clock.advance(point.lease)
+    assert point.resume() is Outcome.PUBLISHED
+
+
+def test_products_and_reports_about_nothing_do_not_wait(point: Any) -> None:
+    for name, facts in (("ROCK_1.tar", {"mountain": "EVEREST"}), ("ROCK_2_SURVEY.tar", {"weight": 1})):
+        point.deliver(name, facts=facts)
+        assert point.accept() is Outcome.PUBLISHED
+
+
+def test_nothing_waits_where_it_may_not(point: Any) -> None:
+    point.parent_wait = timedelta(0)
+    survey(point)
+    assert point.accept() is Outcome.PUBLISHED
+
+
+def test_a_report_about_what_is_there_goes_on(point: Any) -> None:
+    point.deliver("ROCK_1.tar")
+    point.accept()
+    survey(point)
+    assert point.accept() is Outcome.PUBLISHED
+
+
+def test_a_broken_report_is_refused_at_once(point: Any) -> None:
+    survey(point, weight=-1)
+    assert point.accept() is Outcome.REJECTED
