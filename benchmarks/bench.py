@@ -6,8 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.odata.databases import Databases, NotMeasured
 from benchmarks.odata.stores import Stores
 from benchmarks.serving import module_serving
+from prip_core.testing import ceph
+from prip_core.testing.ceph import CephServer, S3Endpoint
 from prip_core.testing.delivery_point import DeliveryPoint
 
 MISSIONS = ("sentinel1", "sentinel2")
@@ -30,6 +33,7 @@ class Scale:
     :param large: bytes of a large product.
     :param small: number of small products in a round.
     :param reports: number of quality reports in a round.
+    :param backlog: number of products of an average size, beside their reports, in a round.
     """
 
     rows: int
@@ -39,15 +43,22 @@ class Scale:
     large: int
     small: int
     reports: int
+    backlog: int
 
 
 SCALES = {
-    "small": Scale(rows=20_000, few=2_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
-    "100k": Scale(rows=100_000, few=10_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300),
-    "1m": Scale(rows=1_000_000, few=100_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300),
-    "full": Scale(rows=5_000_000, few=500_000, rounds=5, requests=1000, large=512 << 20, small=200, reports=3000),
+    "small": Scale(rows=20_000, few=2_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300, backlog=18),
+    "100k": Scale(rows=100_000, few=10_000, rounds=3, requests=300, large=256 << 20, small=96, reports=300, backlog=18),
+    "1m": Scale(
+        rows=1_000_000, few=100_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300, backlog=18
+    ),
+    "full": Scale(
+        rows=5_000_000, few=500_000, rounds=5, requests=1000, large=512 << 20, small=200, reports=3000, backlog=60
+    ),
     # Of use for P8 and P9 on PostgreSQL alone.
-    "20m": Scale(rows=20_000_000, few=1_000_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300),
+    "20m": Scale(
+        rows=20_000_000, few=1_000_000, rounds=5, requests=300, large=256 << 20, small=96, reports=300, backlog=18
+    ),
 }
 
 
@@ -63,8 +74,10 @@ class Bench:
         self.scale = scale
         self._stack = stack
         self._reference: int | None = None
+        self._s3: S3Endpoint | None = None
         self.template = DeliveryPoint.make(folder / "template", MISSIONS, SETTINGS)
-        self.stores = Stores(kept, self.template, stack)
+        self.databases = Databases(kept, stack)
+        self.stores = Stores(kept, self.template, self.databases, stack)
         self.files = folder / "files"
         self.files.mkdir()
 
@@ -74,3 +87,14 @@ class Bench:
             serving = module_serving("benchmarks.reference", "/hello", str(self.files))
             self._reference = self._stack.enter_context(serving)
         return self._reference
+
+    def s3(self) -> S3Endpoint:
+        """An S3 server that keeps its objects in memory.
+
+        :raises NotMeasured: it cannot run here.
+        """
+        if (reason := ceph.missing()) is not None:
+            raise NotMeasured(reason)
+        if self._s3 is None:
+            self._s3 = self._stack.enter_context(CephServer()).endpoint
+        return self._s3

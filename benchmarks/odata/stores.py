@@ -39,15 +39,16 @@ class Stores:
 
     :param folder: where they are kept; what lies there from an earlier run is used again.
     :param template: a delivery point with nothing in it, not at work.
+    :param databases: where they lie.
     :param stack: ends the servers.
     """
 
-    def __init__(self, folder: Path, template: DeliveryPoint, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, template: DeliveryPoint, databases: Databases, stack: ExitStack) -> None:
         self._folder = folder
         self._template = template
         self._settings = {name: value for name, value in template.environment.items() if name != "PRIP__SERVE__PORT"}
         self._stack = stack
-        self._databases = Databases(folder, stack)
+        self._databases = databases
         self._served: dict[str, Server] = {}
 
     def ours(self, database: Database, rows: int) -> Server:
