@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import statistics
-import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +21,6 @@ RESTART = 15.0
 """Seconds from the death of the ingest process until the next product is to be visible."""
 
 _IDLE = 20
-_DEATHS = 5
 
 
 def latency(bench: Bench) -> float:
@@ -37,24 +34,22 @@ def latency(bench: Bench) -> float:
 
 
 def restart(bench: Bench) -> float:
-    """L4: the longest of some times from a kill of the only worker of ``prip run`` to the next product listed."""
-    paths = iter(small_products(bench, _IDLE))
+    """L4: from a kill of the only worker of ``prip run`` to the next product listed, median of some delivery points."""
+    first, *others = small_products(bench, bench.scale.rounds + 2)
+    return statistics.median(_after_a_kill(bench, first, other) for other in others) / RESTART
+
+
+def _after_a_kill(bench: Bench, first: Path, then: Path) -> float:
     point = new_point(bench)
     point.environment["PRIP__INGEST__WORKERS"] = "1"
     point.start()
     try:
-        _until_listed(point, next(paths))
-        return max(_after_a_kill(point, paths) for _ in range(_DEATHS)) / RESTART
+        _until_listed(point, first)
+        (worker,) = _ingest_processes(point)
+        os.kill(worker, signal.SIGKILL)
+        return seconds(partial(_until_listed, point, then))
     finally:
         point.stop()
-
-
-def _after_a_kill(point: DeliveryPoint, paths: Iterator[Path]) -> float:
-    (worker,) = _ingest_processes(point)
-    begin = time.perf_counter()
-    os.kill(worker, signal.SIGKILL)
-    _until_listed(point, next(paths))
-    return time.perf_counter() - begin
 
 
 def _ingest_processes(point: DeliveryPoint) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.client import Client
 from benchmarks.odata import monitor, questions
-from benchmarks.odata.databases import Database
+from benchmarks.odata.databases import Database, Databases
 from benchmarks.odata.questions import Question
 from benchmarks.odata.stores import Server, Stores
 from prip_core.testing.delivery_point import DeliveryPoint
@@ -47,7 +47,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     folder = tmp_path_factory.mktemp("questions")
     template = DeliveryPoint.make(folder / "template", ("sentinel1", "sentinel2"))
     with ExitStack() as stack:
-        yield Stores(folder, template, stack)
+        yield Stores(folder, template, Databases(folder, stack), stack)
 
 
 def _answer(server: Server, question: Question, *, of_peer: bool = False) -> dict[str, object]:
