@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Protocol, Self, runtime_checkable
@@ -180,7 +180,7 @@ class Inbox(Plugin):
 
     @abstractmethod
     def scan(self) -> Iterator[Candidate]:
-        """What is complete and unclaimed, oldest first."""
+        """What is complete and unclaimed, in any order; one at a time, as there may be hundreds of thousands."""
 
     @abstractmethod
     def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
@@ -235,8 +235,16 @@ class Inbox(Plugin):
         """
 
     def watch_path(self) -> Path | None:
-        """A folder whose changes mean that a scan is worth while; ``None``: scan from time to time."""
+        """A folder whose changes mean that it is worth while to look; ``None``: scan from time to time."""
         return None
+
+    def news(self, changed: Collection[Path]) -> Iterator[Candidate]:
+        """What changes in the folder that is watched have brought: candidates as :meth:`scan` finds them.
+
+        :param changed: what appeared or changed in it.
+        """
+        del changed  # an inbox that cannot tell looks at everything
+        return self.scan()
 
 
 class Listener(Plugin):

@@ -85,11 +85,11 @@ class ProductType:
     :param mission: the adapter's NAME, e.g. ``sentinel2``.
     :param description: one line for people.
     :param content_type: MIME type offered for the delivered file.
-    :param housekeeping: house-keeping telemetry, which goes to the flight operators.
+    :param housekeeping: house-keeping telemetry, which goes to the flight operators, and is taken in before all else.
     :param indexed: names of numeric and time attributes that deserve an index (``cloudCover``, …).
     :param report: a quality report about another product, its parent, for which it waits (``ingest.parent_wait``). What
         its attributes ``checkName``, ``qualityStatus`` (``NOMINAL``: it passed) and ``processingDate`` say is shown
-        with that product.
+        with that product. Reports are taken in after the products that clients wait for.
     """
 
     code: str
@@ -139,11 +139,14 @@ class ProductIdentity:
 
     :param name: the delivered file's name, with its suffix.
     :param platform: the satellite, as the name gives it (``S2B``; ``S2_`` for all of a mission).
+    :param sensing_end: when sensing ended, UTC, as near as the name tells; ``None`` where it tells nothing. It
+        says what is taken in next.
     """
 
     name: str
     product_type: ProductType
     platform: str
+    sensing_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ class InboxSection(OpenSection):
     name: str = Field("inbox", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="its name, if there is more than one")
     kind: str = Field("folder", description="kind of inbox (see `prip plugins list`)")
     storage: str = Field("archive", description="the [storages.NAME] that its products go to")
-    priority: int = Field(0, description="inboxes of higher priority are emptied first")
+    priority: int = Field(0, description="nothing is taken from an inbox while one of higher priority has anything")
     take_over: Literal["copy", "link"] = Field(
         "copy", description="copy the bytes, or take the file over by hard link where the storage can"
     )
@@ -196,6 +196,48 @@ class IngestSection(Section):
         return checksums
 
 
+class KpiLimit(Section):
+    """Within what time products are to be published, counted from the end of sensing."""
+
+    mission: str = Field(description="the mission")
+    product_types: tuple[str, ...] = Field(min_length=1, description="its types, by patterns: * ? [AB]")
+    timeliness: str = Field(description="class of timeliness that the limit belongs to")
+    within: float = Field(gt=0, le=24 * 366, description="hours from the end of sensing to publication")
+    share: float = Field(gt=0, le=100, description="per cent of the products that are to be within them")
+
+
+_RADAR = ("*_RAW__0?", "*_SLC__1?", "*_GRD?_1?", "*_OCN__2?", "*_ETA__AX")
+_IMAGES = ("MSI_*", "S2MSI*", "AUX_SADATA")
+_OCEAN_AND_LAND = ("OL_*", "SL_*")
+_LIMITS = (
+    ("sentinel1", _RADAR, "NRT", 3.0, 95.0),
+    ("sentinel1", _RADAR, "NTC", 8.0, 80.0),
+    ("sentinel1", _RADAR, "NTC", 24.0, 95.0),
+    ("sentinel2", _IMAGES, "NOMINAL", 12.0, 80.0),
+    ("sentinel2", _IMAGES, "NOMINAL", 24.0, 95.0),
+    ("sentinel3", (*_OCEAN_AND_LAND, "SR_*"), "NR", 3.0, 95.0),
+    ("sentinel3", ("SR_*", "SY_*"), "ST", 48.0, 95.0),
+    ("sentinel3", _OCEAN_AND_LAND, "NT", 48.0, 80.0),
+    ("sentinel3", ("*",), "NT", 720.0, 95.0),
+    ("sentinel5p", ("L1B_*", "L2_*"), "NRTI", 3.0, 95.0),
+    ("sentinel5p", ("L1B_*",), "NTC", 18.0, 80.0),
+    ("sentinel5p", ("L2_*",), "NTC", 72.0, 70.0),
+)
+"""What the Copernicus coordination service measures delivery points by."""
+
+
+class KpiSection(Section):
+    """What the delivery point is measured by, and what is therefore taken in first."""
+
+    limit: tuple[KpiLimit, ...] = Field(
+        tuple(
+            KpiLimit(mission=mission, product_types=types, timeliness=timeliness, within=within, share=share)
+            for mission, types, timeliness, within, share in _LIMITS
+        ),
+        description="limits of timeliness; writing one down replaces all of the defaults",
+    )
+
+
 class ServeSection(Section):
     """How clients are served."""
 
@@ -254,6 +296,7 @@ class Settings(Section):
     inbox: tuple[InboxSection, ...] = Field(min_length=1)
     storages: dict[str, StorageSection] = Field(min_length=1)
     ingest: IngestSection = IngestSection()
+    kpi: KpiSection = KpiSection()
     serve: ServeSection = ServeSection()
     auth: AuthSection = AuthSection()
     plugins: PluginsSection = PluginsSection()

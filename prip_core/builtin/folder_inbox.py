@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,9 +86,16 @@ class FolderInbox(Inbox):
                 raise ConfigError(f"{key}: the folder {folder} cannot be used: {error.strerror}") from error
 
     def scan(self) -> Iterator[Candidate]:
-        with self._failing("scanned"):
-            found = sorted(self._complete(), key=lambda candidate: (candidate.arrived, candidate.name))
-        yield from found
+        with self._failing("scanned"), os.scandir(self._folder) as entries:
+            for entry in entries:
+                if (candidate := self._complete(entry.name)) is not None:
+                    yield candidate
+
+    def news(self, changed: Collection[Path]) -> Iterator[Candidate]:
+        with self._failing("looked into"):
+            for path in changed:
+                if (candidate := self._complete(path.name)) is not None:
+                    yield candidate
 
     def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
         name = os.fsdecode(unquote_to_bytes(candidate.path)).rpartition("/")[2]
@@ -173,28 +180,27 @@ class FolderInbox(Inbox):
     def watch_path(self) -> Path:
         return self._folder
 
-    def _complete(self) -> Iterator[Candidate]:
-        now = time.time()
-        with os.scandir(self._folder) as entries:
-            found = {entry.name: entry for entry in entries if _arrived(entry.name)}
-        for name, entry in found.items():
-            try:
-                facts = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            # Every write and every rename moves the change time, and nobody can set it.
-            if now - facts.st_ctime >= self._patience(name, found):
-                yield Candidate(
-                    name=_printable(name),
-                    path=quote_from_bytes(os.fsencode(name)),
-                    size=_size(facts),
-                    arrived=datetime.fromtimestamp(facts.st_ctime, UTC),
-                )
+    def _complete(self, name: str) -> Candidate | None:
+        if not _arrived(name):
+            return None
+        try:
+            facts = os.lstat(f"{self._folder}/{name}")
+        except FileNotFoundError:
+            return None
+        # Every write and every rename moves the change time, and nobody can set it.
+        if time.time() - facts.st_ctime < self._patience(name):
+            return None
+        return Candidate(
+            name=_printable(name),
+            path=quote_from_bytes(os.fsencode(name)),
+            size=_size(facts),
+            arrived=datetime.fromtimestamp(facts.st_ctime, UTC),
+        )
 
-    def _patience(self, name: str, found: dict[str, os.DirEntry[str]]) -> float:
+    def _patience(self, name: str) -> float:
         if not name.endswith(SIDECAR_SUFFIX):
             return self._rest
-        return float("inf") if name.removesuffix(SIDECAR_SUFFIX) in found else LONELY_SIDECAR
+        return float("inf") if os.path.lexists(self._folder / name.removesuffix(SIDECAR_SUFFIX)) else LONELY_SIDECAR
 
     def _take(self, arrived: Path, product: Path) -> None:
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""

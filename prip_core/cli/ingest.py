@@ -44,8 +44,9 @@ def ingest(config: Path | None, once: bool) -> None:
     die_with_parent()
     loaded = instance.load_component(config)
     with stopped_by_signals() as stop, instance.catalogue_of(loaded) as catalogue:
-        ingestor = Ingestor(ingest_context(loaded, catalogue), loaded.inboxes, stop)
+        context = ingest_context(loaded, catalogue)
         if once:
+            ingestor = Ingestor(context, loaded.inboxes, stop)
             _require_trusted_clock(catalogue)
             while not stop.is_set() and ingestor.run_once(loaded.clock.now()):
                 pass
@@ -53,6 +54,7 @@ def ingest(config: Path | None, once: bool) -> None:
         else:
             rescan = timedelta(seconds=loaded.settings.ingest.rescan)
             with InboxWatch([each.inbox for each in loaded.inboxes], rescan, stop) as watch:
+                ingestor = Ingestor(context, loaded.inboxes, stop, rescan=rescan, news=watch.news)
                 run_forever(ingestor, stop, loaded.clock, watch.wait)
 
 
@@ -68,6 +70,7 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
         checksums=settings.checksums,
         lease=timedelta(seconds=settings.lease),
         qc=settings.qc,
+        kpi=loaded.settings.kpi,
         told_of_rejections=[each.channel for each in loaded.plugins.listening()],
         parent_wait=timedelta(seconds=settings.parent_wait),
     )

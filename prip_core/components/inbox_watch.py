@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Self
 
 import structlog
@@ -14,6 +16,7 @@ from prip_core.interfaces import Inbox
 
 _log = structlog.get_logger(__name__)
 _STOP_LATENCY = 0.25
+_MOST = 10_000
 
 
 class InboxWatch:
@@ -24,15 +27,16 @@ class InboxWatch:
     """
 
     def __init__(self, inboxes: Sequence[Inbox], rescan: timedelta, stop: threading.Event) -> None:
-        self._folders = [folder for inbox in inboxes if (folder := inbox.watch_path()) is not None]
+        self._watched = {folder: inbox for inbox in inboxes if (folder := inbox.watch_path()) is not None}
         self._rescan = rescan
         self._stop = stop
         self._changed = threading.Event()
+        self._noticed: deque[Path] = deque(maxlen=_MOST)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="inbox-watch", daemon=True)
 
     def __enter__(self) -> Self:
-        if self._folders:
+        if self._watched:
             self._thread.start()
         return self
 
@@ -48,11 +52,19 @@ class InboxWatch:
             left -= _STOP_LATENCY
         self._changed.clear()
 
+    def news(self) -> Sequence[tuple[Inbox, Collection[Path]]]:
+        """What appeared or changed in the folders since the last call; what is too much to keep, a scan will find."""
+        noticed = defaultdict(set)
+        while self._noticed:
+            path = self._noticed.popleft()
+            noticed[path.parent].add(path)
+        return [(self._watched[folder], paths) for folder, paths in noticed.items() if folder in self._watched]
+
     def _watch(self) -> None:
         try:
-            for _ in watchfiles.watch(
-                *self._folders,
-                watch_filter=None,
+            for changes in watchfiles.watch(
+                *self._watched,
+                watch_filter=_appeared,
                 debounce=100,
                 step=20,
                 stop_event=self._done,
@@ -60,8 +72,14 @@ class InboxWatch:
                 recursive=False,
                 raise_interrupt=False,
             ):
+                self._noticed.extend(Path(path) for _, path in changes)
                 self._changed.set()
         except (OSError, RuntimeError) as error:
-            folders = ", ".join(str(folder) for folder in self._folders)
+            folders = ", ".join(str(folder) for folder in self._watched)
             # Scans from time to time go on.
             _log.warning("inbox changes not noticed", folders=folders, error=str(error))
+
+
+def _appeared(change: watchfiles.Change, path: str) -> bool:
+    """What is removed, and what is hidden yet, wakes nobody."""
+    return change is not watchfiles.Change.deleted and not Path(path).name.startswith(".")

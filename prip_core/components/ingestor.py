@@ -1,26 +1,23 @@
-"""The ingestor: takes up what other workers left, then empties its inboxes, the more urgent ones first."""
+"""The ingestor: takes up what other workers left, then what lies in its inboxes, the most urgent first."""
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
 import structlog
 
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
-from prip_core.ingest.lookout import Lookout
 from prip_core.ingest.pipeline import Pipeline
+from prip_core.ingest.queue import KEPT, Queue, Waiting
+from prip_core.ingest.scout import News, Scout
 from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
+from prip_core.ingest.urgency import Rank
 
-WINDOW = 64
-"""How many of an inbox's oldest products one pass looks at.
-
-Workers on one inbox take them in random order, or all of them would reach for the same file at the same time.
-"""
+PICKS = 16
+"""So many products a pass takes up that others left, and so many that are new."""
 
 SWEEP_EVERY = timedelta(hours=1)
 """How often a worker looks for what is left of work that nobody will go on with."""
@@ -31,25 +28,42 @@ _log = structlog.get_logger(__name__)
 class Ingestor:
     """A worker that takes products in.
 
-    :param inboxes: the inboxes that it serves; those of higher ``priority`` are emptied first.
+    :param inboxes: the inboxes that it serves.
     :param stop: set to make a pass end after the product in work.
+    :param rescan: the time between two scans of the inboxes, while there is work.
+    :param news: what has changed in the watched folders of inboxes since the last call.
     :ivar outcomes: what became of the products so far.
     """
 
     name = "ingestor"
 
-    def __init__(self, context: IngestContext, inboxes: Sequence[ConfiguredInbox], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        context: IngestContext,
+        inboxes: Sequence[ConfiguredInbox],
+        stop: threading.Event,
+        *,
+        rescan: timedelta = timedelta(seconds=2),
+        news: Callable[[], News] = tuple,
+    ) -> None:
         self._context = context
-        self._inboxes = sorted(inboxes, key=lambda served: -served.section.priority)
+        self._inboxes = inboxes
         self._stop = stop
+        self._news = news
         self._pipeline = Pipeline(context)
-        self._lookout = Lookout()
+        self._queue = Queue()
+        self._scout = Scout(context, inboxes, self._queue, rescan)
         self._distrusted = False
         self._swept: datetime | None = None
         self.outcomes: Counter[Outcome] = Counter()
 
+    @property
+    def waiting(self) -> Mapping[Rank, int]:
+        """How many products lay in the inboxes when all of them were last looked through, by rank."""
+        return self._scout.waiting
+
     def run_once(self, now: datetime) -> int:
-        """Take up ingestions that nobody works on, then what lies in the inboxes: at most a window of each.
+        """Take up ingestions that nobody works on, then some of what lies in the inboxes, the most urgent first.
 
         Nothing is claimed while the publication clock cannot be trusted: the bytes wait.
 
@@ -86,7 +100,7 @@ class Ingestor:
     def _take_over(self) -> Iterator[Outcome]:
         served = {each.section.name: each for each in self._inboxes}
         # Very many may have become due at once: what is fresh is looked for in between.
-        for _ in range(WINDOW):
+        for _ in range(PICKS):
             if self._stop.is_set():
                 return
             ingestion = self._context.catalogue.ingestions.take_over(list(served), self._context.lease)
@@ -96,16 +110,19 @@ class Ingestor:
             yield self._pipeline.resume(served[ingestion.inbox], ingestion)
 
     def _take_in(self) -> Iterator[Outcome]:
-        for place, served in enumerate(self._inboxes):
-            window = list(islice(self._lookout.scan(served), WINDOW))
-            random.shuffle(window)
-            for number, candidate in enumerate(window):
-                if self._stop.is_set() or (number and self._something_more_urgent(place)):
-                    return
-                if self._lookout.still_there(served, candidate):
-                    yield self._pipeline.accept(served, candidate)
+        for _ in range(PICKS):
+            if self._stop.is_set() or (chosen := self._choose()) is None:
+                return
+            yield self._pipeline.accept(chosen.served, chosen.candidate)
 
-    def _something_more_urgent(self, place: int) -> bool:
-        own = self._inboxes[place].section.priority
-        urgent = (served for served in self._inboxes[:place] if served.section.priority > own)
-        return any(next(self._lookout.scan(served), None) is not None for served in urgent)
+    def _choose(self) -> Waiting | None:
+        """The most urgent of what lies there; ``None`` when nothing does."""
+        self._scout.hear(self._news())
+        for _ in range(KEPT):
+            self._scout.look()
+            chosen = self._queue.take(self._context.clock.now().timestamp())
+            if not chosen:
+                return None
+            if self._scout.still_there(chosen[0]):
+                return chosen[0]
+        return None

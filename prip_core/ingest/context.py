@@ -12,7 +12,7 @@ from prip_core.clock import Clock
 from prip_core.errors import TransientError
 from prip_core.interfaces import Inbox, MissionAdapter, QcRule, Storage
 from prip_core.model import Candidate, Claimed, ProductType
-from prip_core.settings import InboxSection, QcSection
+from prip_core.settings import InboxSection, KpiSection, QcSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ class IngestContext:
     :param checksums: algorithms of the digests that each product is published with; MD5 always is.
     :param lease: after so long without a sign of life another worker may take the work over.
     :param qc: how strict the rules are here.
+    :param kpi: by what limits of time products are ordered.
     :param channels: the outbox channels that each publication is written to.
     :param told_of_rejections: the outbox channels that each refusal is written to.
     :param parent_wait: how long a quality report waits for the product that it is about, at the most.
@@ -46,6 +47,7 @@ class IngestContext:
     checksums: Sequence[str]
     lease: timedelta
     qc: QcSection = field(default_factory=QcSection)
+    kpi: KpiSection = field(default_factory=KpiSection)
     channels: Sequence[str] = ()
     told_of_rejections: Sequence[str] = ()
     parent_wait: timedelta = timedelta(0)

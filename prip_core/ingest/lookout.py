@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 
 import structlog
 
@@ -21,9 +22,16 @@ class Lookout:
         self._away: set[str] = set()
 
     def scan(self, served: ConfiguredInbox) -> Iterator[Candidate]:
-        """What is complete and unclaimed, oldest first; nothing of an inbox that is away, or goes away meanwhile."""
+        """What is complete and unclaimed; nothing of an inbox that is away, or goes away meanwhile."""
+        return self._found(served, served.inbox.scan)
+
+    def news(self, served: ConfiguredInbox, changed: Collection[Path]) -> Iterator[Candidate]:
+        """What changes in its watched folder have brought; nothing of an inbox that is away, or goes away meanwhile."""
+        return self._found(served, lambda: served.inbox.news(changed))
+
+    def _found(self, served: ConfiguredInbox, look: Callable[[], Iterator[Candidate]]) -> Iterator[Candidate]:
         try:
-            for candidate in served.inbox.scan():
+            for candidate in look():
                 self._is_back(served)
                 yield candidate
         except GeneratorExit:

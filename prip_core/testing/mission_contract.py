@@ -112,6 +112,7 @@ class MissionContract:
             assert identity is not None, f"{path.name} is not recognised"
             assert (identity.name, identity.product_type) == (path.name, types[code])
             assert identity.platform
+            check_utc(*([] if identity.sensing_end is None else [identity.sensing_end]))
 
     def test_recognition_is_pure(self, adapter: MissionAdapter, samples: Sequence[Sample]) -> None:
         for path, _ in samples:

@@ -24,6 +24,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "storages.archive": settings.StorageSection,
     "ingest": settings.IngestSection,
     "ingest.qc": settings.QcSection,
+    "kpi": settings.KpiSection,
+    "kpi.limit": settings.KpiLimit,
     "serve": settings.ServeSection,
     "auth": settings.AuthSection,
     "plugins": settings.PluginsSection,
@@ -87,7 +89,12 @@ def test_the_example_shows_every_setting_with_its_default(section: str, key: str
 @pytest.mark.parametrize(("section", "key", "default"), list(every_setting()), ids=str)
 def test_the_page_names_every_setting(section: str, key: str, default: object) -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    named = {"inbox": "[[inbox]]", "storages.archive": "[storages.NAME]", "storages.bucket": "[storages.NAME]"}
+    named = {
+        "inbox": "[[inbox]]",
+        "kpi.limit": "[[kpi.limit]]",
+        "storages.archive": "[storages.NAME]",
+        "storages.bucket": "[storages.NAME]",
+    }
     heading = named.get(section, f"[{section}]")
     part = page.partition(f"## `{heading}`")[2].partition("\n## ")[0]
     rows = {line.split("|")[1].strip(" `"): line for line in part.splitlines() if line.startswith("| `")}
@@ -95,6 +102,11 @@ def test_the_page_names_every_setting(section: str, key: str, default: object) -
     if default is not PydanticUndefined and default is not None:
         text = str(plain(default)).replace("'", '"') if isinstance(default, tuple) else str(plain(default))
         assert text.lower() in rows[key].lower(), rows[key]
+
+
+def test_the_example_shows_all_limits_of_timeliness() -> None:
+    defaults = settings.KpiSection().model_dump(mode="json")
+    assert tomllib.loads(example())["kpi"] == defaults
 
 
 def test_the_example_has_nothing_that_is_no_setting() -> None:

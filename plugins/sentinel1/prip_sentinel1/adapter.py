@@ -31,6 +31,10 @@ _INSPECTORS: dict[Kind, Callable[[ProductName, ProductFiles], ProductMetadata]] 
 }
 
 
+_SENSED = frozenset({Kind.RAW, Kind.AUXILIARY_RAW, Kind.HOUSEKEEPING, Kind.IMAGE})
+"""Kinds whose names tell a period of sensing, not one of validity."""
+
+
 class Sentinel1(MissionAdapter):
     """Sentinel-1: radar products of Level 0 to 2, telemetry, auxiliary data, orbit files, masks."""
 
@@ -43,7 +47,12 @@ class Sentinel1(MissionAdapter):
         name = parse_name(candidate.name)
         if name is None:
             return None
-        return ProductIdentity(name=candidate.name, product_type=product_type_of(name.code), platform=name.platform)
+        return ProductIdentity(
+            name=candidate.name,
+            product_type=product_type_of(name.code),
+            platform=name.platform,
+            sensing_end=name.stop if name.kind in _SENSED else None,
+        )
 
     def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
         name = parse_name(identity.name)

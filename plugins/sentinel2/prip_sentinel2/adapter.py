@@ -47,7 +47,12 @@ class Sentinel2(MissionAdapter):
         name = product_name(candidate.name)
         if name is None:
             return None
-        return ProductIdentity(name=candidate.name, product_type=_product_type(name), platform=name.fields["mission"])
+        return ProductIdentity(
+            name=candidate.name,
+            product_type=_product_type(name),
+            platform=name.fields["mission"],
+            sensing_end=name.sensing_end,
+        )
 
     def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
         name = product_name(identity.name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
-from prip_core import InspectedProduct
+from prip_core import InspectedProduct, parse_utc
 
 
 class Family(Enum):
@@ -48,6 +49,26 @@ class ProductName:
             return f"S2MSI{self.fields['level'][1:]}"
         return self.fields["type"]
 
+    @property
+    def sensing_end(self) -> datetime | None:
+        """When sensing ended, as near as the name tells: a tile's name tells no more than when it was made."""
+        field = _SENSING_END.get(self.family)
+        try:
+            return None if field is None else parse_utc(self.fields[field])
+        except ValueError:
+            return None
+
+
+_SENSING_END = {
+    Family.GRANULE: "sensing",
+    Family.DATASTRIP: "sensing",
+    Family.TILE: "created",
+    Family.TRUE_COLOUR: "created",
+    Family.HOUSEKEEPING: "stop",
+    Family.SATELLITE_ANCILLARY: "stop",
+    Family.USER_PRODUCT: "datatake",
+}
+"""The part of a name whose time is nearest to the end of sensing, where it has any."""
 
 _PDI = r"(?P<mission>S2[A-D])_(?P<class>[A-Z0-9]{4})_"
 _MADE = r"(?P<site>[A-Z0-9_]{4})_(?P<created>\d{8}T\d{6})"

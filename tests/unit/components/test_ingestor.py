@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from prip_core.components.inbox_watch import InboxWatch
 from prip_core.components.ingestor import SWEEP_EVERY, Ingestor
 from prip_core.errors import TransientError
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
+from prip_core.ingest.scout import News
 from prip_core.ingest.sweep import ABANDONED_AFTER
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
 from prip_core.model import Candidate, ProductIdentity, ProductMetadata, ProductType, TimeRange
@@ -54,6 +56,7 @@ class Point:
         self.folder = folder
         self.clock = FixedClock(START)
         self.stop = threading.Event()
+        self.delivered: dict[str, list[Path]] = {}
         url = f"sqlite:///{folder / 'prip.db'}"
         upgrade(url)
         self.catalogue: Catalogue = open_catalogue(url, self.clock)
@@ -76,12 +79,19 @@ class Point:
         return ConfiguredInbox(section=InboxSection(name=name, priority=priority), inbox=FolderInbox(settings))
 
     def ingestor(self, *inboxes: ConfiguredInbox) -> Ingestor:
-        return Ingestor(self.context, inboxes or (self.bulk, self.urgent), self.stop)
+        return Ingestor(self.context, inboxes or (self.bulk, self.urgent), self.stop, news=self.heard)
+
+    def heard(self) -> News:
+        """What a watch would tell: everything that was delivered since the last time."""
+        told = [(served.inbox, self.delivered.pop(served.section.name, ())) for served in (self.bulk, self.urgent)]
+        return [(inbox, changed) for inbox, changed in told if changed]
 
     def deliver(self, inbox: str, *names: str) -> None:
         for name in names:
             (self.folder / f"{name}.new").write_text(name)
-            (self.folder / f"{name}.new").rename(self.folder / inbox / name)
+            self.delivered.setdefault(inbox, []).append(
+                (self.folder / f"{name}.new").rename(self.folder / inbox / name)
+            )
 
     def waiting(self, inbox: str) -> set[str]:
         return {path.name for path in (self.folder / inbox).iterdir() if path.is_file()}
@@ -186,6 +196,29 @@ def test_an_urgent_delivery_overtakes(point: Point) -> None:
     assert seen[1] == "NOTE_URGENT"
 
 
+def test_house_keeping_overtakes(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it was delivered last, and while another product was in work."""
+    telemetry = replace(NOTE, code="TELEMETRY", housekeeping=True)
+    mission = point.context.missions["notes"]
+    seen: list[str] = []
+
+    def recognise(candidate: Candidate) -> ProductIdentity:
+        kind = telemetry if "HK" in candidate.name else NOTE
+        return ProductIdentity(name=candidate.name, product_type=kind, platform="X")
+
+    def inspect(identity: ProductIdentity, files: Any) -> ProductMetadata:
+        seen.append(identity.name)
+        if len(seen) == 3:
+            point.deliver("bulk", "NOTE_HK_LATER")
+        return ProductMetadata(content=TimeRange(start=START, end=START), attributes=())
+
+    monkeypatch.setattr(mission, "recognise", recognise)
+    monkeypatch.setattr(mission, "inspect", inspect)
+    point.deliver("bulk", *(f"NOTE_{number}" for number in range(10)), "NOTE_HK")
+    point.ingestor().run_once(START)
+    assert (seen[0], seen[3]) == ("NOTE_HK", "NOTE_HK_LATER")
+
+
 def test_of_equal_inboxes_none_waits_for_the_other(point: Point) -> None:
     other = point._inbox("other", 0)
     point.deliver("bulk", "NOTE_1", "NOTE_2")
@@ -193,8 +226,8 @@ def test_of_equal_inboxes_none_waits_for_the_other(point: Point) -> None:
     assert point.ingestor(point.bulk, other).run_once(START) == 4
 
 
-def test_a_pass_looks_at_a_window_of_the_oldest(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WINDOW", 3)
+def test_a_pass_takes_a_few(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PICKS", 3)
     names = [f"NOTE_{number}" for number in range(5)]
     point.deliver("bulk", *names)
     ingestor = point.ingestor()
@@ -284,7 +317,10 @@ def test_a_delivery_ends_the_wait(point: Point) -> None:
         watch.wait()
         delivered.set()
         deliveries.join()
-    assert point.waiting("bulk")
+        ((inbox, changed),) = watch.news()
+    assert inbox is point.bulk.inbox
+    assert {path.name for path in changed} <= point.waiting("bulk")
+    assert changed
 
 
 def deliver_until(point: Point, delivered: threading.Event) -> None:
