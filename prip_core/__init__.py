@@ -23,6 +23,7 @@ from prip_core.model import (
     Candidate,
     Claimed,
     Credentials,
+    Fate,
     Finding,
     Footprint,
     InspectedProduct,
@@ -35,6 +36,7 @@ from prip_core.model import (
     ProductMetadata,
     ProductRejectedEvent,
     ProductType,
+    Receipt,
     Rejection,
     Role,
     Severity,
@@ -52,6 +54,7 @@ from prip_core.product_rules import (
     sensed_after_launch,
     unlisted_files,
 )
+from prip_core.receipts import receipt_document
 from prip_core.rejections import event_document, read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
 from prip_core.secret import Secret
@@ -70,6 +73,7 @@ __all__ = [
     "Claimed",
     "ConfigError",
     "Credentials",
+    "Fate",
     "Finding",
     "Footprint",
     "Inbox",
@@ -93,6 +97,7 @@ __all__ = [
     "ProductType",
     "ProductionType",
     "QcRule",
+    "Receipt",
     "Rejection",
     "Role",
     "Secret",
@@ -123,6 +128,7 @@ __all__ = [
     "qc_rule",
     "read_rejection",
     "read_xml",
+    "receipt_document",
     "refusal",
     "rejection_document",
     "sensed_after_launch",

@@ -25,6 +25,7 @@ LABELS = (
     "publish.after",
     "clean.before",
     "clean.finished",
+    "told",
     "closed",
     "reject.verdict",
     "reject.deleted",

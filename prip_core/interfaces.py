@@ -19,6 +19,7 @@ from prip_core.model import (
     ProductIdentity,
     ProductMetadata,
     ProductType,
+    Receipt,
     Rejection,
     Severity,
     Stage,
@@ -233,6 +234,16 @@ class Inbox(Plugin):
 
         :raises TransientError: the inbox has a file of this name; the claim stays.
         """
+
+    def tell(self, claimed: Claimed, receipt: Receipt) -> None:
+        """Write what became of a delivery where the chain looks for it, durably; the next one of its name replaces it.
+
+        It is asked for where ``[[inbox]] receipts = true``, behind ``finish`` or ``reject``; repeating it is fine. The
+        setting is refused for an inbox that does not implement it.
+
+        :raises TransientError: it cannot be written now.
+        """
+        raise NotImplementedError(f"an inbox of kind {self.NAME} writes no receipts")
 
     def watch_path(self) -> Path | None:
         """A folder whose changes mean that it is worth while to look; ``None``: scan from time to time."""

@@ -299,6 +299,45 @@ class Rejection:
     inbox: str = ""
 
 
+class Fate(StrEnum):
+    """What became of a delivery, as its receipt tells."""
+
+    PUBLISHED = "published"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a delivery point tells the chain of a delivery.
+
+    :param uuid: of the ingestion; in quarantine the product lies under it.
+    :param name: as it was delivered.
+    :param inbox: the name of the inbox that it came through.
+    :param id: the product's Id, of a duplicate that of the product that was there before; ``None`` for a refused one.
+    :param publication_date: when that product became visible, UTC.
+    :param content_length: bytes.
+    :param checksums: digests of the product; none of a refused one.
+    :param reason: why it was refused.
+    :param findings: what the quality rules had to say.
+    :param arrived: when it appeared in the inbox, UTC.
+    :param written: when this was told, UTC.
+    """
+
+    uuid: UUID
+    name: str
+    inbox: str
+    fate: Fate
+    id: UUID | None
+    publication_date: datetime | None
+    content_length: int
+    checksums: tuple[Checksum, ...]
+    reason: str | None
+    findings: tuple[Finding, ...]
+    arrived: datetime
+    written: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRejectedEvent:
     """A product was refused. ``rejection.uuid`` tells the event from all others, however often it is told.

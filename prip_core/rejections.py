@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,16 @@ def rejection_document(rejection: Rejection) -> dict[str, Any]:
         "reason": rejection.reason,
         "when": format_utc(rejection.when),
         "inbox": rejection.inbox,
-        "findings": [
-            {"rule": found.rule, "severity": found.severity.value, "message": found.message, "member": found.member}
-            for found in rejection.findings
-        ],
+        "findings": finding_documents(rejection.findings),
     }
+
+
+def finding_documents(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as what JSON can hold."""
+    return [
+        {"rule": found.rule, "severity": found.severity.value, "message": found.message, "member": found.member}
+        for found in findings
+    ]
 
 
 def read_rejection(document: Mapping[str, Any]) -> Rejection:

@@ -18,14 +18,14 @@ from prip_core.configuration import RawConfiguration
 from prip_core.errors import ConfigError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.ingest.known_rules import KnownRule, known_rules, unknown_in
-from prip_core.interfaces import Listener, MissionAdapter, Plugin, QcRule, Storage
+from prip_core.interfaces import Inbox, Listener, MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import ProductType
 from prip_core.plugins import Plugins, load_plugins
 from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settings, StorageSection
 
 _Made = TypeVar("_Made", bound=Plugin)
 _Result = TypeVar("_Result")
-_SHARED = ".quarantine"  # refused products lie apart by their Ids: inboxes may share a quarantine
+_SHARED = (".quarantine", ".receipts_folder")  # what lies there is told apart: inboxes may share one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     for listener in listeners.values():
         problems.of(lambda listener=listener: plugins.put_to_work(listener))  # type: ignore[misc]
     problems += _overlaps(builder.folders)
+    problems += _without_receipts(inboxes, raw)
     if settings is not None:
         problems += unknown_in(settings.ingest.qc, plugins, _types(missions))
     if problems or settings is None:
@@ -202,11 +203,17 @@ class _Builder:
         return self._problems.of(make)
 
 
+def _without_receipts(inboxes: Sequence[Inbox], raw: RawConfiguration) -> Iterator[str]:
+    for inbox, (where, table) in zip(inboxes, raw.tables("inbox"), strict=False):
+        if table.get("receipts") and type(inbox).tell is Inbox.tell:
+            yield f"{where}.receipts: an inbox of kind {inbox.NAME} writes no receipts"
+
+
 def _overlaps(folders: Mapping[str, Path]) -> Iterator[str]:
     """An inbox would take what lies in it, a whole archive even, for deliveries, unless a dot hides it."""
     for (one, outer), (other, inner) in itertools.permutations(folders.items(), 2):
-        shared = outer == inner and one < other and not (one.endswith(_SHARED) and other.endswith(_SHARED))
-        if shared:
+        may_share = any(one.endswith(kind) and other.endswith(kind) for kind in _SHARED)
+        if outer == inner and one < other and not may_share:
             yield f"{other}: {inner} is the folder of {one}, too; give each its own"
         elif outer != inner and inner.is_relative_to(outer) and not _hidden(inner.relative_to(outer)):
             yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"

@@ -134,6 +134,7 @@ class InboxSection(OpenSection):
     retention: float | None = Field(
         None, gt=0, le=365_000, description="days from a product's publication to its EvictionDate; without it never"
     )
+    receipts: bool = Field(False, description="tell the chain what became of each product, by a receipt")
     campaign: CampaignSection | None = Field(None, description="reprocessing campaign that its products belong to")
 
     @field_validator("production_type")

@@ -27,12 +27,14 @@ from prip_core import (
     InstancePath,
     PluginSettings,
     ProductRejected,
+    Receipt,
     Rejection,
     TransientError,
     make_folders,
     sync_folder,
 )
 from prip_core.builtin.quarantine import Quarantine, is_uuid
+from prip_core.builtin.receipts import write_receipt
 from prip_core.builtin.relocation import enter, is_taken, remove
 
 LONELY_SIDECAR = 3600.0
@@ -47,12 +49,14 @@ class FolderInboxSettings(PluginSettings):
 
     :param path: where the chain delivers.
     :param quarantine: where refused products are kept.
+    :param receipts_folder: where the chain reads what became of its products, where it wants to know.
     :param complete: ``rename``: a product is complete once it has its final name; ``settle``: once it rests.
     :param settle: for ``settle``: how long nothing has changed in a file that is complete, in seconds.
     """
 
     path: InstancePath
     quarantine: InstancePath = Field(default=Path("quarantine"), validate_default=True)
+    receipts_folder: InstancePath = Field(default=Path("receipts"), validate_default=True)
     complete: Literal["rename", "settle"] = "rename"
     settle: float = Field(default=10.0, gt=0)
 
@@ -75,6 +79,7 @@ class FolderInbox(Inbox):
         self._folder = settings.path
         self._work = self._folder / ".work"
         self._rest = settings.settle if settings.complete == "settle" else _AT_ONCE
+        self._receipts = settings.receipts_folder
         self._quarantine = Quarantine(settings.quarantine, settings.path)
         for key, folder in (("path", self._work), ("quarantine", settings.quarantine)):
             if not folder.parent.is_dir():
@@ -176,6 +181,10 @@ class FolderInbox(Inbox):
             sync_folder(self._folder)
             with suppress(FileNotFoundError):
                 work.rmdir()
+
+    def tell(self, claimed: Claimed, receipt: Receipt) -> None:
+        with self._failing(f"given a receipt of {claimed.name}"):
+            write_receipt(self._receipts, receipt)
 
     def watch_path(self) -> Path:
         return self._folder

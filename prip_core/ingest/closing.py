@@ -8,6 +8,7 @@ from prip_core import crashpoints
 from prip_core.catalogue import IngestionState
 from prip_core.errors import ProductRejected
 from prip_core.ingest.context import Delivery, IngestContext, Outcome
+from prip_core.ingest.receipts import tell
 from prip_core.ingest.storing import delete_stored
 from prip_core.model import Rejection
 
@@ -64,6 +65,8 @@ def _close_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
 
 
 def _closed(context: IngestContext, delivery: Delivery, outcome: Outcome) -> Outcome:
+    tell(context, delivery)
+    crashpoints.reached("told")
     context.catalogue.ingestions.close(delivery.ingestion)
     crashpoints.reached("closed")
     row = delivery.ingestion

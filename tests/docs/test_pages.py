@@ -6,7 +6,9 @@ import inspect
 import json
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import click
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from prip_core import configuration, hookspecs
 from prip_core.cli import conformance, prip
 from prip_core.ingest.sidecar import Sidecar, read_sidecar
+from prip_core.model import Fate, Finding, Receipt, Severity
+from prip_core.receipts import receipt_document
 from prip_core.rejections import event_document, read_event
 from prip_core.testing.packages import write_tar
 
@@ -69,8 +73,34 @@ def test_toml_examples_are_valid(page: str, code: str, tmp_path: Path) -> None:
         configuration.check(configuration.read(path))
 
 
-SIDECARS = [(page, code) for page, code in fenced("json") if page == "configuration.md"]
+RECEIPTS = [(page, code) for page, code in fenced("json") if '"outcome"' in code]
+SIDECARS = [each for each in fenced("json") if each[0] == "configuration.md" and each not in RECEIPTS]
 EVENTS = [(page, code) for page, code in fenced("json") if '"event"' in code]
+
+
+@pytest.mark.parametrize(("page", "code"), RECEIPTS)
+def test_examples_of_receipts_have_all_that_is_written(page: str, code: str) -> None:
+    now = datetime.now(UTC)
+    receipt = Receipt(
+        uuid=uuid4(),
+        name="A.tar",
+        inbox="inbox",
+        fate=Fate.PUBLISHED,
+        id=None,
+        publication_date=now,
+        content_length=7,
+        checksums=(),
+        reason=None,
+        findings=(Finding(rule="QC-09", severity=Severity.WARNING, message="…"),),
+        arrived=now,
+        written=now,
+    )
+    written, shown = receipt_document(receipt), json.loads(code)
+    assert list(shown) == list(written)
+    assert list(shown["findings"][0]) == list(written["findings"][0])
+    table = (ROOT / "docs" / page).read_text().partition("## Receipts")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(written)
 
 
 @pytest.mark.parametrize(("page", "code"), EVENTS)

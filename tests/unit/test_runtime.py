@@ -98,3 +98,30 @@ def test_a_kind_that_there_is_not_is_said(tmp_path: Path, kind: str) -> None:
     path.write_text(path.read_text().replace('name = "second"', f'name = "second"\nkind = {kind}'))
     with pytest.raises(ConfigError, match=r"inbox\[1\].kind: "):
         runtime.load(path)
+
+
+def test_inboxes_may_share_a_folder_of_receipts_but_nothing_else_may(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assert runtime.load(path)
+    path.write_text(
+        path.read_text().replace(
+            '[[inbox]]\nname = "second"', '[[inbox]]\nreceipts_folder = "archive"\nname = "second"'
+        )
+    )
+    with pytest.raises(ConfigError, match=r"is the folder of inbox\[1\].receipts_folder"):
+        runtime.load(path)
+
+
+def test_an_inbox_that_writes_no_receipts_is_not_asked_for_them(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / "mute.py").write_text(
+        "from prip_core import Inbox, hookimpl\nfrom prip_core.builtin.folder_inbox import FolderInbox\n"
+        "class Mute(FolderInbox):\n    NAME = 'mute'\n    tell = Inbox.tell\n"
+        "@hookimpl\ndef prip_register_inboxes():\n    return [Mute]\n"
+    )
+    kind = 'name = "second"\nkind = "mute"\n'
+    path.write_text(path.read_text().replace('name = "second"\n', kind) + '[plugins]\nlocal = ["mute.py"]\n')
+    assert runtime.load(path)
+    path.write_text(path.read_text().replace(kind, f"{kind}receipts = true\n"))
+    with pytest.raises(ConfigError, match=r"inbox\[1\]\.receipts: an inbox of kind mute writes no receipts"):
+        runtime.load(path)

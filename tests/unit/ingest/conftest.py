@@ -90,7 +90,11 @@ class Point:
 
     def inbox(self, name: str = "inbox", **section: Any) -> ConfiguredInbox:
         (self.folder / name).mkdir(exist_ok=True)
-        settings = FolderInboxSettings(path=self.folder / name, quarantine=self.folder / "quarantine")
+        settings = FolderInboxSettings(
+            path=self.folder / name,
+            quarantine=self.folder / "quarantine",
+            receipts_folder=self.folder / "receipts",
+        )
         return ConfiguredInbox(section=InboxSection(name=name, **section), inbox=FolderInbox(settings))
 
     @property
