@@ -191,8 +191,11 @@ class Inbox(Plugin):
         """
 
     @abstractmethod
-    def source(self, claimed: Claimed) -> Path:
-        """The claimed file, on this machine.
+    def source(self, claimed: Claimed) -> Path | BinaryIO:
+        """The claimed file: on this machine, or as a seekable stream of exactly the bytes that were claimed.
+
+        A stream is read by one thread, which closes it: small pieces here and there, where metadata are, then once from
+        the start to the end. It raises ``TransientError`` when bytes cannot be had, or the file was replaced.
 
         :raises AlreadyClaimed: it is gone.
         """

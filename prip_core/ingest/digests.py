@@ -10,6 +10,7 @@ from pathlib import Path
 
 from prip_core.errors import PripError, TransientError
 from prip_core.ingest.algorithms import new_hash
+from prip_core.ingest.delivered import DeliveredFile, delivered_file
 from prip_core.ingest.lanes import Lane
 from prip_core.ingest.members import BLOCK
 from prip_core.ingest.sameness import FileFacts, changed
@@ -33,6 +34,7 @@ class ReadProduct:
 class DigestReader(io.RawIOBase):
     """A product's file for a storage to read from, which never reads it twice.
 
+    :param delivered: usually a path.
     :param size: the bytes that the file must have.
     :param algorithms: digests to compute, MD5 and BLAKE3 always among them.
     :param go_on: called before each block; raises to stop the read (the lease is lost).
@@ -41,16 +43,24 @@ class DigestReader(io.RawIOBase):
     """
 
     def __init__(
-        self, path: Path, walk: Walk, *, size: int, algorithms: Sequence[str], go_on: Callable[[], None]
+        self,
+        delivered: Path | DeliveredFile,
+        walk: Walk,
+        *,
+        size: int,
+        algorithms: Sequence[str],
+        go_on: Callable[[], None],
     ) -> None:
         super().__init__()
         self._failure: PripError | None = None
-        self._file = path.open("rb", buffering=0)
+        file = delivered_file(delivered)
+        self._file = file.open(buffered=False)
+        self._is_here = file.path is not None
         self._walk = walk
         self.size = size
         self._go_on = go_on
         self._position = 0
-        self._name = path.name
+        self._name = file.name
         self._before = self._facts()
         self._wanted = tuple(dict.fromkeys(("MD5", *algorithms)))
         self._hashes = {name: new_hash(name) for name in dict.fromkeys((*self._wanted, "BLAKE3"))}
@@ -101,11 +111,11 @@ class DigestReader(io.RawIOBase):
         for hash_ in self._slow:
             hash_.update(block)
 
-    def _facts(self) -> FileFacts:
-        return FileFacts.of(os.fstat(self._file.fileno()))
+    def _facts(self) -> FileFacts | None:
+        return FileFacts.of(os.fstat(self._file.fileno())) if self._is_here else None
 
-    def check(self, seen: FileFacts) -> None:
-        """Make sure that the file is the one, and is as it was, when the work on it began.
+    def check(self, seen: FileFacts | None) -> None:
+        """Make sure that the file is the one, and is as it was, when the work on it began. A stream does so by itself.
 
         :raises TransientError: it is not.
         """

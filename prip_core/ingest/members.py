@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from prip_core.ingest.delivered import DeliveredFile
 from prip_core.interfaces import ProductFiles
 from prip_core.rules import refusal
 
@@ -62,19 +63,19 @@ class BareFile(Members):
 
     _container = "file"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: DeliveredFile) -> None:
         super().__init__()
-        self._path = path
-        self._add(path.name, path.stat().st_size)
+        self._file = file
+        self._add(file.name, file.size)
 
     def open(self, name: str) -> BinaryIO:
         self.size(name)
-        return self._path.open("rb")
+        return self._file.open()
 
 
-def unfolding_limit(path: Path) -> int:
+def unfolding_limit(file: DeliveredFile) -> int:
     """The most bytes that a compressed container may unfold to."""
-    return max(SMALL_CONTAINER, EXPANSION_LIMIT * path.stat().st_size)
+    return max(SMALL_CONTAINER, EXPANSION_LIMIT * file.size)
 
 
 def safe_name(name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from prip_core.ingest.delivered import DeliveredFile, delivered_file
 from prip_core.ingest.members import BareFile
 from prip_core.ingest.tars import GzippedTarFiles, TarFiles
 from prip_core.ingest.zips import ZipFiles
@@ -24,22 +25,23 @@ _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def open_product(path: Path) -> ProductFiles:
-    """The view of a delivered file. What it is follows from its first bytes, not from its suffix.
+def open_product(delivered: Path | DeliveredFile) -> ProductFiles:
+    """The view of a delivered file, usually a path. What it is follows from its first bytes, not from its suffix.
 
     The view holds the file open until it is closed, left as a context manager, or garbage-collected.
 
     :raises ProductRejected: a folder, an unreadable container, or hostile members (rules QC-03 to QC-05).
     """
-    if path.is_dir():
+    file = delivered_file(delivered)
+    if file.path is not None and file.path.is_dir():
         raise refusal(
             "QC-03",
-            f"{path.name} is a folder; one product is one file: deliver it as one tar or zip, or as a bare file",
+            f"{file.name} is a folder; one product is one file: deliver it as one tar or zip, or as a bare file",
         )
     try:
-        return _view(path)
+        return _view(file)
     except _CRAFTED as error:
-        raise refusal("QC-04", f"{path.name} cannot be read as a container: {error}") from error
+        raise refusal("QC-04", f"{file.name} cannot be read as a container: {error}") from error
 
 
 @contextmanager
@@ -55,20 +57,20 @@ def damage_refused(name: str) -> Iterator[None]:
         raise refusal("QC-04", f"{name} cannot be read to its end: {error}") from error
 
 
-def _view(path: Path) -> ProductFiles:
-    with path.open("rb") as file:
-        head = file.read(512)
+def _view(file: DeliveredFile) -> ProductFiles:
+    with file.open() as opened:
+        head = opened.read(512)
     if not head:
-        raise refusal("QC-03", f"{path.name} is empty")
+        raise refusal("QC-03", f"{file.name} is empty")
     if head.startswith(_ZIP):
-        return ZipFiles(path)
+        return ZipFiles(file)
     if head.startswith(_GZIP):
-        return GzippedTarFiles(path) if _unfolds_to_tar(path) else BareFile(path)
-    return TarFiles(path) if _is_tar(head) else BareFile(path)
+        return GzippedTarFiles(file) if _unfolds_to_tar(file) else BareFile(file)
+    return TarFiles(file) if _is_tar(head) else BareFile(file)
 
 
-def _unfolds_to_tar(path: Path) -> bool:
-    with gzip.open(path) as unfolded:
+def _unfolds_to_tar(file: DeliveredFile) -> bool:
+    with file.open() as folded, gzip.open(folded) as unfolded:
         return _is_tar(unfolded.read(512))
 
 

@@ -15,6 +15,7 @@ from prip_core.ingest.campaign_rule import campaign_rules
 from prip_core.ingest.claiming import announce, take
 from prip_core.ingest.closing import close, refuse
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
+from prip_core.ingest.delivered import DeliveredFile
 from prip_core.ingest.describing import describe
 from prip_core.ingest.failures import deadly, is_fault, is_transient, one_line, pause_after, verdict
 from prip_core.ingest.lease import LeaseKeeper
@@ -156,9 +157,14 @@ class _Steps:
         claimed = self._claimed
         identity = recognise(self._context.missions, self._named())  # step 3
         crashpoints.reached("recognised")
-        path = self._delivery.served.inbox.source(claimed)
-        with unchanged(path) as seen, damage_refused(claimed.name), open_product(path) as files:
-            found = self._find_out(identity, Source(path=path, claimed=claimed, files=files, seen=seen, go_on=go_on))
+        with (
+            DeliveredFile(self._delivery.served.inbox.source(claimed), claimed.name) as delivered,
+            unchanged(delivered) as seen,
+            damage_refused(claimed.name),
+            open_product(delivered) as files,
+        ):
+            source = Source(delivered=delivered, claimed=claimed, files=files, seen=seen, go_on=go_on)
+            found = self._find_out(identity, source)
         publish(self._context, self._delivery, found)  # step 7
 
     def _named(self) -> Candidate:

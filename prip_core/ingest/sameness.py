@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from prip_core.errors import LeaseLost, TransientError
+from prip_core.ingest.delivered import DeliveredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,19 @@ def changed(name: str) -> TransientError:
 
 
 @contextmanager
-def unchanged(path: Path) -> Iterator[FileFacts]:
-    """Look at a file before the first step reads it, and again behind the block.
+def unchanged(delivered: DeliveredFile) -> Iterator[FileFacts | None]:
+    """Look at a file on this machine before the first step reads it, and again behind the block.
 
     A file that somebody still writes looks damaged; whatever fails over it is put down to that. One that vanished may
     have been read to its end by those who had it open.
 
-    :returns: the facts that every later step must find again.
+    :returns: the facts that every later step must find again; ``None`` of a stream, which must notice by itself.
     :raises TransientError: the file changed, or vanished before the block failed.
     """
+    path = delivered.path
+    if path is None:
+        yield None
+        return
     before = _facts(path)
     if before is None:
         raise changed(path.name)

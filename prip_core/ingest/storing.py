@@ -15,6 +15,7 @@ from prip_core import crashpoints
 from prip_core.catalogue import Ingestion
 from prip_core.errors import TransientError
 from prip_core.ingest.context import Delivery, IngestContext
+from prip_core.ingest.delivered import DeliveredFile
 from prip_core.ingest.digests import DigestReader, ReadProduct
 from prip_core.ingest.member_digests import MemberDigests
 from prip_core.ingest.sameness import FileFacts
@@ -45,14 +46,14 @@ class Source:
     """A claimed file, ready to be stored.
 
     :param stated: the digest that the chain computed, if it told.
-    :param seen: the file's facts before the first step read it.
+    :param seen: the file's facts before the first step read it; ``None`` of a stream.
     :param go_on: raises when the work must stop.
     """
 
-    path: Path
+    delivered: DeliveredFile
     claimed: Claimed
     files: ProductFiles
-    seen: FileFacts
+    seen: FileFacts | None
     go_on: Callable[[], None]
     stated: StatedChecksum | None = None
 
@@ -89,10 +90,10 @@ def store(context: IngestContext, delivery: Delivery, product: InspectedProduct,
     algorithms = [*context.checksums, *([source.stated.algorithm] if source.stated else [])]
     size = source.claimed.size
     walk = walk_over(source.files, MemberDigests(product.metadata.manifest, size=size))
-    reader = DigestReader(source.path, walk, size=size, algorithms=algorithms, go_on=source.go_on)
+    reader = DigestReader(source.delivered, walk, size=size, algorithms=algorithms, go_on=source.go_on)
     with reader:
         reader.check(source.seen)
-        read = _transfer(storage, key, source.path if section.take_over == "link" else None, reader)
+        read = _transfer(storage, key, source.delivered.path if section.take_over == "link" else None, reader)
         _compare(source.stated, read)
         quicklooks = _store_quicklooks(storage, key, product)
         reader.check(source.seen)

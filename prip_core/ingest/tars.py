@@ -6,9 +6,9 @@ import gzip
 import io
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
+from prip_core.ingest.delivered import DeliveredFile
 from prip_core.ingest.members import Members, safe_name, unfolding_limit
 from prip_core.rules import refusal
 
@@ -42,24 +42,24 @@ class TarFiles(Members):
 
     _container = "tar"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: DeliveredFile) -> None:
         super().__init__()
         self.extents: list[Extent] = []
         self.end = 0
         self._infos: dict[str, tarfile.TarInfo] = {}
         self._long_headers = 0
-        self._limit = self._tar_limit(path)
-        self._file = _BoundedReads(self._open_file(path))
+        self._limit = self._tar_limit(file)
+        self._file = _BoundedReads(self._open_file(file))
         with self._file.bounded():
             self._tar = tarfile.open(fileobj=self._file, mode="r:")  # noqa: SIM115 - close() closes it
             for info in self._tar:
                 self._index(info)
 
-    def _open_file(self, path: Path) -> BinaryIO:
-        return path.open("rb")
+    def _open_file(self, file: DeliveredFile) -> BinaryIO:
+        return file.open()
 
-    def _tar_limit(self, path: Path) -> int:
-        return path.stat().st_size
+    def _tar_limit(self, file: DeliveredFile) -> int:
+        return file.size
 
     def _index(self, info: tarfile.TarInfo) -> None:
         size = info.size if info.isreg() else 0
@@ -94,16 +94,21 @@ class GzippedTarFiles(TarFiles):
 
     _container = "gzipped tar"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: DeliveredFile) -> None:
         self._kept: dict[str, bytes] = {}
         self._kept_bytes = 0
-        super().__init__(path)
+        super().__init__(file)
 
-    def _open_file(self, path: Path) -> BinaryIO:
-        return cast("BinaryIO", gzip.open(path))
+    def _open_file(self, file: DeliveredFile) -> BinaryIO:
+        self._folded = file.open()
+        return cast("BinaryIO", gzip.open(self._folded))
 
-    def _tar_limit(self, path: Path) -> int:
-        return unfolding_limit(path)
+    def close(self) -> None:
+        super().close()
+        self._folded.close()
+
+    def _tar_limit(self, file: DeliveredFile) -> int:
+        return unfolding_limit(file)
 
     @property
     def unfolding_limit(self) -> int:

@@ -6,9 +6,9 @@ import io
 import stat
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
+from prip_core.ingest.delivered import DeliveredFile
 from prip_core.ingest.members import EXPANSION_LIMIT, MEMBER_LIMIT, Members, safe_name, unfolding_limit
 from prip_core.rules import refusal
 
@@ -50,15 +50,15 @@ class ZipFiles(Members):
 
     _container = "zip"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: DeliveredFile) -> None:
         super().__init__()
         self._infos: dict[str, zipfile.ZipInfo] = {}
-        self._file = _GuardedFile(path)
+        self._file = _GuardedFile(file.open())
         self._zip = zipfile.ZipFile(cast("BinaryIO", self._file))
         self._file.open_for_members()
         for info in self._zip.infolist():
             self._index(info)
-        if sum(self._sizes.values()) > unfolding_limit(path):
+        if sum(self._sizes.values()) > unfolding_limit(file):
             raise refusal("QC-05", f"it unfolds to more than {EXPANSION_LIMIT} times its size")
 
     @property
@@ -103,11 +103,12 @@ class ZipFiles(Members):
         self._file.close()
 
 
-class _GuardedFile(io.FileIO):
+class _GuardedFile(io.RawIOBase):
     """A zip's file. ``zipfile`` reads the directory whole and makes an object of each entry, however many there are."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
         self._is_guarded = True
 
     def open_for_members(self) -> None:
@@ -117,10 +118,26 @@ class _GuardedFile(io.FileIO):
     def read(self, size: int | None = -1) -> bytes:
         wanted = -1 if size is None else size
         if not self._is_guarded:
-            return super().read(wanted)
+            return self._file.read(wanted)
         if wanted > DIRECTORY_LIMIT:
             raise refusal("QC-05", f"the zip's directory has {wanted} bytes, at most {DIRECTORY_LIMIT} are read")
-        content = super().read(min(wanted, DIRECTORY_LIMIT) if wanted >= 0 else DIRECTORY_LIMIT)
+        content = self._file.read(min(wanted, DIRECTORY_LIMIT) if wanted >= 0 else DIRECTORY_LIMIT)
         if content.count(_ENTRY) > MEMBER_LIMIT:
             raise refusal("QC-05", f"the container has more than {MEMBER_LIMIT} members")
         return content
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

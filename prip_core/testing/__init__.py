@@ -2,7 +2,8 @@
 
 The conformance kit, which needs pytest:
 
-- ``mission_contract``, ``storage_contract``: the contracts of the interfaces; inherit, give the fixtures, run pytest.
+- ``mission_contract``, ``storage_contract``, ``inbox_contract``: the contracts of the interfaces; inherit, give the
+  fixtures, run pytest.
 - ``sources``, ``spoiling``: bytes and products that misbehave, as the contracts use them.
 
 Builders of true-to-form products:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from prip_core import ObjectMissing, Storage, TransientError
 from prip_core.testing.plugin_contract import check_settings
 from prip_core.testing.sources import CountingSource, SourceFailed, WatchedSource, failing_source, pattern
+from prip_core.testing.together import run_together
 
 KEY = "MSI_L1C_TL/2025/08/01/5f6f1b5e-7d4c-4f0e-9f2e-0d7a6f1c9a11/S2B_OPER_MSI_L1C_TL_A_N05.11.tar"
 OTHER = "MSI_L1C_TL/2025/08/01/5f6f1b5e-7d4c-4f0e-9f2e-0d7a6f1c9a11/quicklook.jpg"
@@ -290,22 +290,3 @@ def repeat(times: int, action: Callable[[], object]) -> None:
     """Do it so many times."""
     for _ in range(times):
         action()
-
-
-def run_together(actions: list[Callable[[], object]]) -> None:
-    """Run actions in threads, all at once; the first failure of any is raised here."""
-    failures: list[BaseException] = []
-
-    def run(action: Callable[[], object]) -> None:
-        try:
-            action()
-        except BaseException as failure:  # noqa: BLE001 - a thread's failure belongs to the test
-            failures.append(failure)
-
-    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]

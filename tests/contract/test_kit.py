@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from prip_core.testing.inbox_contract import InboxContract
 from prip_core.testing.mission_contract import MissionContract
 from prip_core.testing.storage_contract import StorageContract
 
 HERE = Path(__file__).parent
 KITS = [
     pytest.param("broken_storages.py", StorageContract, id="storages"),
+    pytest.param("broken_inboxes.py", InboxContract, id="inboxes"),
     pytest.param("broken_missions.py", MissionContract, id="missions"),
 ]
 
@@ -68,7 +70,10 @@ def test_a_good_mission_passes(pytester: pytest.Pytester) -> None:
     assert failures(pytester, [str(path)]) == set()
 
 
-@pytest.mark.parametrize("contract", ["storage_contract.StorageContract", "mission_contract.MissionContract"])
+@pytest.mark.parametrize(
+    "contract",
+    ["storage_contract.StorageContract", "mission_contract.MissionContract", "inbox_contract.InboxContract"],
+)
 def test_a_contract_without_its_fixtures_does_not_pass(pytester: pytest.Pytester, contract: str) -> None:
     module, _, name = contract.partition(".")
     path = pytester.makepyfile(
