@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sqlite3
+import re
+import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from prip_core.catalogue import open_catalogue
 from prip_core.clock import SystemClock
+from prip_core.testing.ceph import S3Endpoint
 from prip_core.testing.delivery_point import DeliveryPoint
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
+from tests.e2e import promises
 from tests.e2e.forking import Forge, ForkedDeliveryPoint
 
 MISSIONS = ("sentinel1", "sentinel2")
@@ -139,90 +137,61 @@ def ingest_all() -> Callable[[DeliveryPoint], None]:
         while True:
             done = point.prip("ingest", "--once")
             assert done.returncode == 0, done.stderr
-            if not _left(point):
+            if not promises.left(point):
                 return
-            assert time.monotonic() < end, f"still to do: {_left(point)}\n{done.stderr}"
+            assert time.monotonic() < end, f"still to do: {promises.left(point)}\n{done.stderr}"
             time.sleep(0.2)
 
     return run
 
 
 @pytest.fixture(scope="session")
-def broken_promises() -> Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]:
-    """Looks from outside at a delivery point that has nothing more to do, and tells what is wrong with it."""
+def broken_promises() -> Callable[..., list[str]]:
+    """See :func:`tests.e2e.promises.broken`."""
+    return promises.broken
 
-    def look(point: DeliveryPoint, delivered: Mapping[str, bytes]) -> list[str]:
-        rows = _rows(point)
-        return [
-            *(f"left over: {name}" for name in _left(point)),
-            *_wrong_dates(rows),
-            *_wrong_objects(point, rows),
-            *_wrong_fates(point, rows, delivered),
-        ]
+
+@pytest.fixture
+def bucket(s3_server: S3Endpoint) -> str:
+    """A new, empty one."""
+    return s3_server.new_bucket()
+
+
+@pytest.fixture
+def keep_in_bucket(s3_server: S3Endpoint, bucket: str) -> Callable[..., DeliveryPoint]:
+    """Lets a delivery point that does not run have its archive in the bucket."""
+
+    def move(point: DeliveryPoint, **settings: Any) -> DeliveryPoint:
+        (point.folder / "secret").write_text(s3_server.secret_key)
+        values = {
+            "backend": "s3",
+            "bucket": bucket,
+            "endpoint_url": s3_server.url,
+            "access_key": s3_server.access_key,
+            "part_size": 5,
+            **settings,
+        }
+        lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+        lines += f'secret_key = {{ file = "{point.folder / "secret"}" }}\n'
+        config = point.folder / "prip.toml"
+        written, found = re.subn(r'^path = "archive".*\n', lines, config.read_text(), flags=re.MULTILINE)
+        assert found == 1
+        config.write_text(written)
+        shutil.rmtree(point.archive)
+        return point
+
+    return move
+
+
+@pytest.fixture
+def objects(s3_server: S3Endpoint, bucket: str) -> Callable[[], dict[str, bytes]]:
+    """What lies in the bucket, asked by another program; there are no unfinished uploads."""
+
+    def look() -> dict[str, bytes]:
+        client = s3_server.client()
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        keys = [each["Key"] for page in pages for each in page.get("Contents", ())]
+        return {key: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
     return look
-
-
-def _asked(point: DeliveryPoint, query: str) -> list[dict[str, Any]]:
-    """What the catalogue says to another program."""
-    url = point.environment.get("PRIP__DATABASE__URL")
-    if url is None:
-        with closing(sqlite3.connect(f"file:{point.database}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(query)]
-    with psycopg.connect(url, row_factory=dict_row) as connection:
-        return connection.execute(query).fetchall()
-
-
-def _rows(point: DeliveryPoint) -> list[dict[str, Any]]:
-    """Every published product, its MD5 as text."""
-    rows = _asked(
-        point,
-        "select product.*, document.quicklooks, checksum.value as md5 from product join document using (seq) "
-        "join checksum using (seq) where algorithm = 'MD5' order by seq",
-    )
-    return [{**row, "md5": bytes(row["md5"]).hex()} for row in rows]
-
-
-def _left(point: DeliveryPoint) -> list[str]:
-    """Whatever is not finished: files in the inbox and in work, open ingestions, unfinished uploads."""
-    ingestions = [f"ingestion of {row['name']}" for row in _asked(point, "select name from ingestion")]
-    files = [str(path.relative_to(point.folder)) for path in point.inbox.rglob("*") if path.name != ".work"]
-    return ingestions + files
-
-
-def _wrong_dates(rows: list[dict[str, Any]]) -> Iterator[str]:
-    for before, after in pairwise(rows):
-        if after["publication_date"] <= before["publication_date"]:
-            yield f"PublicationDate of {after['name']} is not after that of {before['name']}"
-
-
-def _wrong_objects(point: DeliveryPoint, rows: list[dict[str, Any]]) -> Iterator[str]:
-    expected = set()
-    for row in rows:
-        expected |= {row["key"], *json.loads(row["quicklooks"] or "[]")}
-        stored = point.archive / row["key"]
-        if not stored.is_file():
-            yield f"{row['name']} is published without an object"
-        elif (stored.stat().st_size, _md5(stored.read_bytes())) != (row["content_length"], row["md5"]):
-            yield f"the object of {row['name']} is not what the catalogue says"
-    present = {path.relative_to(point.archive).as_posix() for path in point.archive.rglob("*") if path.is_file()}
-    yield from (f"orphan: {key}" for key in sorted(present - expected) if not key.startswith("."))
-
-
-def _wrong_fates(point: DeliveryPoint, rows: list[dict[str, Any]], delivered: Mapping[str, bytes]) -> Iterator[str]:
-    """Each delivered product must be published once with its bytes, or lie in quarantine once with its reason."""
-    quarantined = [path for path in (point.folder / "quarantine").glob("*/*/*") if path.name in delivered]
-    for name, content in delivered.items():
-        digests = [row["md5"] for row in rows if row["name"] == name]
-        refused = [path for path in quarantined if path.name == name]
-        if len(digests) + len(refused) != 1:
-            yield f"{name} is published {len(digests)} times and quarantined {len(refused)} times"
-        if any(digest != _md5(content) for digest in digests) or any(p.read_bytes() != content for p in refused):
-            yield f"{name} has other bytes than were delivered"
-        if not all((path.parent / "reason.json").is_file() for path in refused):
-            yield f"{name} lies in quarantine without a reason"
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import shutil
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,54 +24,15 @@ LARGE = 12 * 1024 * 1024
 
 
 @pytest.fixture
-def bucket(s3_server: S3Endpoint) -> str:
-    return s3_server.new_bucket()
-
-
-@pytest.fixture
 def proxy(s3_server: S3Endpoint) -> Iterator[Proxy]:
     with proxy_to(s3_server.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def on_s3(point: DeliveryPoint, s3_server: S3Endpoint, bucket: str) -> Callable[..., DeliveryPoint]:
+def on_s3(point: DeliveryPoint, keep_in_bucket: Callable[..., DeliveryPoint]) -> Callable[..., DeliveryPoint]:
     """The new delivery point, but with its archive in the bucket."""
-
-    def move(**settings: Any) -> DeliveryPoint:
-        (point.folder / "secret").write_text(s3_server.secret_key)
-        values = {
-            "backend": "s3",
-            "bucket": bucket,
-            "prefix": "shelf",
-            "endpoint_url": s3_server.url,
-            "access_key": s3_server.access_key,
-            "part_size": 5,
-            **settings,
-        }
-        lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
-        lines += f'secret_key = {{ file = "{point.folder / "secret"}" }}\n'
-        config = point.folder / "prip.toml"
-        written, found = re.subn(r'^path = "archive".*\n', lines, config.read_text(), flags=re.MULTILINE)
-        assert found == 1
-        config.write_text(written)
-        shutil.rmtree(point.archive)
-        return point
-
-    return move
-
-
-@pytest.fixture
-def objects(s3_server: S3Endpoint, bucket: str) -> Callable[[], dict[str, bytes]]:
-    """What lies in the bucket, asked by another program; there are no unfinished uploads."""
-
-    def look() -> dict[str, bytes]:
-        client = s3_server.client()
-        assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
-        found = client.list_objects_v2(Bucket=bucket).get("Contents", ())
-        return {each["Key"]: client.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in found}
-
-    return look
+    return partial(keep_in_bucket, point, prefix="shelf")
 
 
 def fetch(point: DeliveryPoint, product: dict[str, Any], method: str = "GET", **headers: str) -> requests.Response:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import resource
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,41 +16,6 @@ from prip_core.testing.delivery_point import DeliveryPoint, wait_for
 Build = Callable[..., Path]
 Ingest = Callable[[DeliveryPoint], None]
 Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
-
-ROUNDS = 200 if os.environ.get("PRIP_SOAK") else 20
-PER_ROUND = 30
-SEED = 20250801
-
-
-@pytest.mark.soak
-def test_random_kills_lose_and_double_nothing(
-    point: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
-) -> None:
-    """Three workers; in each round some products arrive, and after a random time a random worker is killed."""
-    chance = random.Random(SEED)
-    point.environment["PRIP__INGEST__LEASE"] = "1"
-    workers = [point.spawn("ingest") for _ in range(3)]
-    delivered: dict[str, bytes] = {}
-    try:
-        for number in range(ROUNDS):
-            products = [granule(number * PER_ROUND + each) for each in range(PER_ROUND)]
-            delivered |= {product.name: product.read_bytes() for product in products}
-            for product in products:
-                sidecar = {"checksum": {"algorithm": "MD5", "value": "0" * 32}} if chance.random() < 0.1 else None
-                point.deliver(product, sidecar=sidecar)
-            time.sleep(chance.uniform(0.0, 0.3))
-            victim = chance.randrange(len(workers))
-            workers[victim].send_signal(signal.SIGKILL)
-            workers[victim].wait()
-            workers[victim] = point.spawn("ingest")
-            time.sleep(0.3)  # or most would die before they have begun
-    finally:
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.wait(60)
-    ingest_all(point)
-    assert broken_promises(point, delivered) == []
 
 
 def limited(point: DeliveryPoint, limit: int) -> subprocess.CompletedProcess[str]:
