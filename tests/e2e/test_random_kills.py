@@ -193,7 +193,7 @@ def test_random_kills_lose_and_double_nothing(
     ingest_all: Ingest,
 ) -> None:
     chance = random.Random(SEED)
-    forked.environment["PRIP__INGEST__LEASE"] = str(LEASE)
+    forked.environment |= {"PRIP__INGEST__LEASE": str(LEASE), "PRIP__INGEST__PARENT_WAIT": "2"}
     chain = Chain(forked, granule, report, chance)
     crew = Crew(forked, chance)
     try:
