@@ -42,26 +42,25 @@ def make_folders(folder: Path) -> None:
             sync_folder(new.parent)
 
 
-def write_durable(path: Path, content: bytes) -> None:
+def write_durable(path: Path, content: bytes, *, passing: Path | None = None) -> None:
     """Write a small file, whole or not at all, replacing what is there.
 
-    Its temporary name is the final one with a dot before and ``.tmp`` after it.
-
+    :param passing: where it is written, in the same folder, before it gets its name: each of several that may write
+        it at the same time needs its own. Without it the name with a dot before and ``.tmp`` after it.
     :raises OSError: it cannot be written; the old content stays.
     """
-    with open_durable(path) as file:
+    with open_durable(path, passing=passing) as file:
         file.write(content)
 
 
 @contextmanager
-def open_durable(path: Path) -> Iterator[BinaryIO]:
+def open_durable(path: Path, *, passing: Path | None = None) -> Iterator[BinaryIO]:
     """A file to be written, whole or not at all, replacing what is there: an error inside the block leaves that.
 
-    Its temporary name is the final one with a dot before and ``.tmp`` after it.
-
+    :param passing: as of :func:`write_durable`.
     :raises OSError: it cannot be written; the old content stays.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = passing or path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
             yield file

@@ -19,6 +19,7 @@ from prip_core.model import (
     ProductIdentity,
     ProductMetadata,
     ProductType,
+    QuarantineRoom,
     Receipt,
     Rejection,
     Severity,
@@ -171,6 +172,13 @@ class Storage(Plugin):
     def download_url(self, key: str, *, lifetime: timedelta, filename: str) -> str | None:
         """A URL that gives the object for this long without credentials; ``None``: this storage has none."""
 
+    def free_bytes(self) -> int | None:
+        """What may still be written here, in bytes; ``None``: it cannot be told. Asked once a second, at the most.
+
+        :raises TransientError: not now.
+        """
+        return None
+
     @abstractmethod
     def local_path(self, key: str) -> Path | None:
         """The file that holds the object, where it is one on this machine; otherwise ``None``."""
@@ -247,6 +255,21 @@ class Inbox(Plugin):
         :raises TransientError: it cannot be written now.
         """
         raise NotImplementedError(f"an inbox of kind {self.NAME} writes no receipts")
+
+    def pause(self, reason: str | None) -> None:  # noqa: ARG002 - for inboxes that have a way to tell
+        """Tell the chain that nothing is taken in for now, or again; repeating it is fine. Without it nobody is told.
+
+        :param reason: a sentence: why, and what is to be done; ``None``: products are taken in.
+        :raises TransientError: it cannot be told now.
+        """
+        return
+
+    def quarantine_room(self) -> QuarantineRoom:
+        """How full its quarantine is. Asked once a second, at the most.
+
+        :raises TransientError: it cannot be told now.
+        """
+        return QuarantineRoom()
 
     def watch_path(self) -> Path | None:
         """A folder whose changes mean that it is worth while to look; ``None``: scan from time to time."""

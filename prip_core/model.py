@@ -342,15 +342,25 @@ class Receipt:
 class ProductRejectedEvent:
     """A product was refused. ``rejection.uuid`` tells the event from all others, however often it is told.
 
-    :param inbox: the name of the inbox that it came through.
     :param size: bytes of the delivered file.
     :param arrived: when it appeared in the inbox, UTC.
     """
 
     rejection: Rejection
-    inbox: str
     size: int
     arrived: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineRoom:
+    """How full a quarantine is.
+
+    :param products: how many lie there; ``None``: it cannot be told quickly.
+    :param free_bytes: what may still be written there; ``None``: it cannot be told.
+    """
+
+    products: int | None = None
+    free_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

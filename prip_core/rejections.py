@@ -49,11 +49,10 @@ def read_rejection(document: Mapping[str, Any]) -> Rejection:
 
 
 def event_document(event: ProductRejectedEvent) -> dict[str, Any]:
-    """What happened to a product as what JSON can hold: that of its rejection, and where it came from."""
+    """What happened to a product as what JSON can hold: that of its rejection, size and arrival."""
     return {
         "event": "rejected",
         **rejection_document(event.rejection),
-        "inbox": event.inbox,
         "size": event.size,
         "arrived": format_utc(event.arrived),
     }
@@ -68,7 +67,6 @@ def read_event(document: Mapping[str, Any]) -> ProductRejectedEvent:
     try:
         return ProductRejectedEvent(
             rejection=rejection,
-            inbox=str(document["inbox"]),
             size=int(document["size"]),
             arrived=parse_utc(document["arrived"]),
         )

@@ -185,6 +185,18 @@ class IngestSection(Section):
         description="seconds that a quality report waits for the product that it is about, at the most; 0: never",
     )
     rescan: Seconds = Field(2.0, description="seconds between two looks into an inbox when nothing wakes it earlier")
+    min_free: int = Field(
+        1024, ge=0, description="MiB to be free for a storage and a quarantine; with less, nothing more is claimed"
+    )
+    max_quarantine: int = Field(
+        10_000, ge=0, description="products in a quarantine; with more, nothing more is claimed; 0: any number"
+    )
+    max_stuck: int = Field(
+        500,
+        ge=0,
+        description="claimed products of an inbox that wait for another attempt; with more, nothing more is claimed; "
+        "0: any number",
+    )
     qc: QcSection = Field(QcSection(), description="quality control")
 
     @field_validator("checksums")

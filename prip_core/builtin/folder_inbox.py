@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import Field
 
@@ -27,11 +27,13 @@ from prip_core import (
     InstancePath,
     PluginSettings,
     ProductRejected,
+    QuarantineRoom,
     Receipt,
     Rejection,
     TransientError,
     make_folders,
     sync_folder,
+    write_durable,
 )
 from prip_core.builtin.quarantine import Quarantine, is_uuid
 from prip_core.builtin.receipts import write_receipt
@@ -185,6 +187,19 @@ class FolderInbox(Inbox):
     def tell(self, claimed: Claimed, receipt: Receipt) -> None:
         with self._failing(f"given a receipt of {claimed.name}"):
             write_receipt(self._receipts, receipt)
+
+    def pause(self, reason: str | None) -> None:
+        mark = self._folder / ".paused"
+        with self._failing("given its mark"):
+            if reason is None:
+                mark.unlink(missing_ok=True)
+            else:
+                # Several workers may write it at the same time.
+                write_durable(mark, f"{reason}\n".encode(), passing=self._folder / f".paused.{uuid4()}.tmp")
+
+    def quarantine_room(self) -> QuarantineRoom:
+        with self._failing("asked for its quarantine"):
+            return self._quarantine.room()
 
     def watch_path(self) -> Path:
         return self._folder

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from prip_core import SIDECAR_SUFFIX, PermanentError, Rejection, make_folders, sync_folder, write_durable
+from prip_core import (
+    SIDECAR_SUFFIX,
+    PermanentError,
+    QuarantineRoom,
+    Rejection,
+    make_folders,
+    sync_folder,
+    write_durable,
+)
 from prip_core.builtin.reasons import read_reason, unexplained, write_reason
 from prip_core.builtin.relocation import enter, is_taken, relocate, remove
 
@@ -48,6 +56,12 @@ class Quarantine:
         for day in self._days():
             found = [self._rejection(place) for place in _places(day)]
             yield from sorted((one for one in found if one is not None), key=lambda one: (one.when, one.uuid))
+
+    def room(self) -> QuarantineRoom:
+        """How full it is; nothing is read."""
+        products = sum(is_uuid(name) for day in self._days() for name in _entries(day))
+        facts = os.statvfs(self._folder)
+        return QuarantineRoom(products=products, free_bytes=facts.f_bavail * facts.f_frsize)
 
     def give_back(self, rejection: Rejection) -> None:
         """Put a product and its sidecar into the inbox again, the sidecar first.
@@ -106,6 +120,13 @@ class Quarantine:
         with suppress(FileNotFoundError):
             sync_folder(place.parent)
         sync_folder(self._folder)
+
+
+def _entries(day: Path) -> list[str]:
+    try:
+        return [entry.name for entry in day.iterdir()]
+    except FileNotFoundError:  # the last product of that day has left
+        return []
 
 
 def _places(day: Path) -> list[Path]:

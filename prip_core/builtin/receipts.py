@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
-from prip_core import Receipt, receipt_document, sync_folder
+from prip_core import Receipt, receipt_document, sync_folder, write_durable
 
 _LONGEST = 255  # bytes of a file's name
 _KEPT = 200
@@ -36,9 +35,4 @@ def write_receipt(folder: Path, receipt: Receipt) -> None:
     content = json.dumps(receipt_document(receipt), indent=2, ensure_ascii=False).encode("utf-8", "replace")
     # By its uuid: two deliveries of one name may be told of at the same time.
     passing = folder / f".{receipt.uuid}.tmp"
-    with passing.open("wb") as file:
-        file.write(content + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    passing.replace(folder / receipt_name(receipt.name))
-    sync_folder(folder)
+    write_durable(folder / receipt_name(receipt.name), content + b"\n", passing=passing)

@@ -76,6 +76,7 @@ class Ingestion:
 
 
 _HANDED_BACK = ""  # the token of an ingestion that nobody holds
+_STUCK = "SELECT count(*) FROM ingestion WHERE inbox = ? AND token = '' AND awaits IS NULL"  # as its index has it
 _FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
 
 _COLUMNS = (
@@ -268,6 +269,11 @@ class Ingestions:
         query = StoredIngestion.select(*_COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
         return [_ingestion(row) for row in self._database.rows(query)]
 
+    def stuck(self, inbox: str) -> int:
+        """How many of an inbox wait for another attempt; those that wait for a product that is to come do not count."""
+        ((number,),) = self._database.rows_of(_STUCK, (inbox,))
+        return int(number)
+
     def check(self, ingestion: Ingestion) -> IngestionState:
         """What is decided about an ingestion: the last word inside a writing transaction, a glance outside of one.
 
@@ -295,9 +301,7 @@ class Ingestions:
         )
 
     def _post(self, ingestion: Ingestion, rejection: Rejection, channels: Sequence[str]) -> None:
-        event = ProductRejectedEvent(
-            rejection=rejection, inbox=ingestion.inbox, size=ingestion.size, arrived=ingestion.arrived
-        )
+        event = ProductRejectedEvent(rejection=rejection, size=ingestion.size, arrived=ingestion.arrived)
         post(self._database, channels, str(ingestion.uuid), event_document(event), self._now())
 
     def _change(self, ingestion: Ingestion, **values: Any) -> None:

@@ -16,7 +16,7 @@ from prip_core.components.base import run_forever
 from prip_core.components.inbox_watch import InboxWatch
 from prip_core.components.ingestor import Ingestor
 from prip_core.components.parent import die_with_parent
-from prip_core.ingest.context import IngestContext, Outcome
+from prip_core.ingest.context import IngestContext, Marks, Outcome
 from prip_core.runtime import Runtime
 
 _SAID = {
@@ -70,6 +70,11 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
         checksums=settings.checksums,
         lease=timedelta(seconds=settings.lease),
         qc=settings.qc,
+        marks=Marks(
+            min_free=settings.min_free * 1024 * 1024,
+            max_quarantine=settings.max_quarantine,
+            max_stuck=settings.max_stuck,
+        ),
         kpi=loaded.settings.kpi,
         told_of_rejections=[each.channel for each in loaded.plugins.listening()],
         parent_wait=timedelta(seconds=settings.parent_wait),

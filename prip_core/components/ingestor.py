@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from prip_core.ingest.brake import Brake
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.queue import KEPT, Queue, Waiting
@@ -52,7 +53,8 @@ class Ingestor:
         self._news = news
         self._pipeline = Pipeline(context)
         self._queue = Queue()
-        self._scout = Scout(context, inboxes, self._queue, rescan)
+        self._brake = Brake(context, inboxes)
+        self._scout = Scout(context, inboxes, self._queue, rescan, self._brake.is_on)
         self._distrusted = False
         self._swept: datetime | None = None
         self.outcomes: Counter[Outcome] = Counter()
@@ -87,6 +89,8 @@ class Ingestor:
         status = self._context.catalogue.clock.status()
         if not status.trusted and not self._distrusted:
             _log.error("ingest waits", reason=status.reason)
+        if not status.trusted:
+            self._brake.stop_all(str(status.reason))
         self._distrusted = not status.trusted
         return status.trusted
 

@@ -24,6 +24,20 @@ class ConfiguredInbox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """Beyond which nothing more is claimed.
+
+    :param min_free: bytes that are to be free where a storage or a quarantine writes.
+    :param max_quarantine: products in a quarantine; 0: any number.
+    :param max_stuck: claimed products of an inbox that wait for another attempt; 0: any number.
+    """
+
+    min_free: int = 0
+    max_quarantine: int = 0
+    max_stuck: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestContext:
     """Everything that ingest may depend on.
 
@@ -34,6 +48,7 @@ class IngestContext:
     :param lease: after so long without a sign of life another worker may take the work over.
     :param qc: how strict the rules are here.
     :param kpi: by what limits of time products are ordered.
+    :param marks: beyond which nothing more is claimed.
     :param channels: the outbox channels that each publication is written to.
     :param told_of_rejections: the outbox channels that each refusal is written to.
     :param parent_wait: how long a quality report waits for the product that it is about, at the most.
@@ -48,6 +63,7 @@ class IngestContext:
     lease: timedelta
     qc: QcSection = field(default_factory=QcSection)
     kpi: KpiSection = field(default_factory=KpiSection)
+    marks: Marks = field(default_factory=Marks)
     channels: Sequence[str] = ()
     told_of_rejections: Sequence[str] = ()
     parent_wait: timedelta = timedelta(0)

@@ -16,9 +16,13 @@ _log = structlog.get_logger(__name__)
 
 
 class Lookout:
-    """Looks into inboxes. One that is away is said once, until it is back, and keeps nobody from the others."""
+    """Looks into inboxes. One that is away is said once, until it is back, and keeps nobody from the others.
 
-    def __init__(self) -> None:
+    :param is_braked: nothing is seen of an inbox for which it is true.
+    """
+
+    def __init__(self, is_braked: Callable[[ConfiguredInbox], bool] = lambda _: False) -> None:
+        self._is_braked = is_braked
         self._away: set[str] = set()
 
     def scan(self, served: ConfiguredInbox) -> Iterator[Candidate]:
@@ -30,6 +34,8 @@ class Lookout:
         return self._found(served, lambda: served.inbox.news(changed))
 
     def _found(self, served: ConfiguredInbox, look: Callable[[], Iterator[Candidate]]) -> Iterator[Candidate]:
+        if self._is_braked(served):
+            return
         try:
             for candidate in look():
                 self._is_back(served)
@@ -42,7 +48,9 @@ class Lookout:
             self._is_back(served)
 
     def still_there(self, served: ConfiguredInbox, candidate: Candidate) -> bool:
-        """Tell whether a scanned candidate still lies unclaimed in its inbox; not in one that is away."""
+        """Tell whether a scanned candidate still lies unclaimed in its inbox; not in one that is away or braked."""
+        if self._is_braked(served):
+            return False
         try:
             return served.inbox.still_there(candidate)
         except Exception as error:  # noqa: BLE001 - as above

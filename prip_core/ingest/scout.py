@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -48,18 +48,24 @@ class Scout:
     A scan goes through all inboxes in pieces. What a watched folder brings meanwhile is heard of at once.
 
     :param rescan: the time between two scans.
+    :param is_braked: tells which inboxes are left alone for now.
     :ivar waiting: how many lay there at the last whole scan, by rank.
     """
 
     def __init__(
-        self, context: IngestContext, inboxes: Sequence[ConfiguredInbox], queue: Queue, rescan: timedelta
+        self,
+        context: IngestContext,
+        inboxes: Sequence[ConfiguredInbox],
+        queue: Queue,
+        rescan: timedelta,
+        is_braked: Callable[[ConfiguredInbox], bool] = lambda _: False,
     ) -> None:
         self._inboxes = inboxes
         self._queue = queue
         self._appraiser = Appraiser(context.missions, context.kpi)
         self._clock = context.clock
         self._rescan = rescan.total_seconds()
-        self._lookout = Lookout()
+        self._lookout = Lookout(is_braked)
         self._scan: _Scan | None = None
         self._next_scan = time.monotonic()
         self.waiting: Counter[Rank] = Counter()

@@ -16,9 +16,11 @@ from prip_core import (
     AlreadyClaimed,
     Candidate,
     Claimed,
+    Fate,
     Finding,
     Inbox,
     PermanentError,
+    Receipt,
     Rejection,
     Severity,
 )
@@ -274,6 +276,30 @@ class InboxContract:
         again = inbox.claim(only(inbox), uuid4())
         assert (content_of(inbox, again), again.sidecar) == (b"bytes", SIDECAR)
 
+    def test_marks_and_receipts_are_no_deliveries(self, inbox: Inbox, another: Inbox, deliver: Deliver) -> None:
+        """An inbox that has no receipts does not implement them; it is not asked."""
+        deliver(NAME, b"bytes")
+        claimed = inbox.claim(only(inbox), uuid4())
+        inbox.finish(claimed)
+        for worker in (inbox, another):
+            worker.pause("there is no room")
+            if type(inbox).tell is not Inbox.tell:
+                worker.tell(claimed, receipt(claimed))
+        assert (list(inbox.scan()), list(inbox.claimed()), list(inbox.rejected())) == ([], [], [])
+        for worker in (inbox, another):
+            worker.pause(None)
+        assert list(inbox.scan()) == []
+
+    def test_room_counts_refused_products(self, inbox: Inbox, another: Inbox, deliver: Deliver) -> None:
+        for count in (1, 2):
+            deliver(NAME, b"bytes")
+            claimed = inbox.claim(only(inbox), uuid4())
+            inbox.reject(claimed, rejection(claimed))
+            for worker in (inbox, another):
+                room = worker.quarantine_room()
+                assert room.products in {None, count}
+                assert room.free_bytes is None or room.free_bytes >= 0
+
 
 def only(inbox: Inbox) -> Candidate:
     """The one product that lies there."""
@@ -286,6 +312,24 @@ def rejection(claimed: Claimed, when: datetime = WHEN) -> Rejection:
     finding = Finding(rule="QC-07", severity=Severity.ERROR, message="not well-formed", member="manifest.safe")
     said = "it is broken: größer"
     return Rejection(uuid=claimed.uuid, name=claimed.name, reason=said, when=when, findings=(finding,), inbox="inbox")
+
+
+def receipt(claimed: Claimed) -> Receipt:
+    """A receipt of a product that was published."""
+    return Receipt(
+        uuid=claimed.uuid,
+        name=claimed.name,
+        inbox="inbox",
+        fate=Fate.PUBLISHED,
+        id=claimed.uuid,
+        publication_date=WHEN,
+        content_length=claimed.size,
+        checksums=(),
+        reason=None,
+        findings=(),
+        arrived=claimed.arrived,
+        written=WHEN,
+    )
 
 
 def content_of(inbox: Inbox, claimed: Claimed) -> bytes:

@@ -259,6 +259,10 @@ class StorageContract:
         assert path is None or path.read_bytes() == pattern(5000)
         assert storage.local_path(OTHER) is None
 
+    def test_room_is_a_number_or_none(self, storage: Storage) -> None:
+        free = storage.free_bytes()
+        assert free is None or (isinstance(free, int) and free >= 0)
+
     def test_download_url_is_a_url_or_none(self, storage: Storage) -> None:
         put(storage, KEY, b"bytes")
         url = storage.download_url(KEY, lifetime=timedelta(minutes=5), filename="product.tar")

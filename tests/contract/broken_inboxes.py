@@ -14,7 +14,16 @@ import pytest
 from pydantic import ConfigDict
 from renaming import deliver_into
 
-from prip_core import SIDECAR_SUFFIX, AlreadyClaimed, Candidate, Claimed, Inbox, PermanentError, Rejection
+from prip_core import (
+    SIDECAR_SUFFIX,
+    AlreadyClaimed,
+    Candidate,
+    Claimed,
+    Inbox,
+    PermanentError,
+    QuarantineRoom,
+    Rejection,
+)
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 from prip_core.testing.inbox_contract import InboxContract
 
@@ -248,3 +257,15 @@ class ReleasesByDeleting(FolderInbox):
             path.unlink()
         if folder.exists():
             folder.rmdir()
+
+
+@found_by("test_marks_and_receipts_are_no_deliveries")
+class MarksInSight(FolderInbox):
+    def pause(self, reason: str | None) -> None:
+        (self.settings.path / "PAUSED").write_text(str(reason))
+
+
+@found_by("test_room_counts_refused_products")
+class CountsDays(FolderInbox):
+    def quarantine_room(self) -> QuarantineRoom:
+        return replace(super().quarantine_room(), products=len(list(self.settings.quarantine.iterdir())))

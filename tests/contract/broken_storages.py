@@ -318,3 +318,9 @@ class PointsAnywhere(PosixStorage):
 class GivesAFileName(PosixStorage):
     def download_url(self, key: str, *, lifetime: timedelta, filename: str) -> str | None:
         return str(self._file(key))
+
+
+@found_by("test_room_is_a_number_or_none")
+class OwesRoom(PosixStorage):
+    def free_bytes(self) -> int | None:
+        return -1

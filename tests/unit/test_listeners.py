@@ -55,7 +55,6 @@ def prip_product_rejected(event):
 
 EVENT = ProductRejectedEvent(
     rejection=Rejection(uuid=uuid4(), name="A.tar", reason="no good", when=datetime(2026, 3, 1, tzinfo=UTC)),
-    inbox="inbox",
     size=7,
     arrived=datetime(2026, 3, 1, tzinfo=UTC),
 )

@@ -105,6 +105,11 @@ class PosixStorage(Storage):
         self._file(key)
         return None
 
+    def free_bytes(self) -> int | None:
+        with transient("the room that is left cannot be told"):
+            facts = os.statvfs(self._root)
+        return facts.f_bavail * facts.f_frsize
+
     def local_path(self, key: str) -> Path | None:
         return self._file(key) if self.stat(key) else None
 

@@ -24,8 +24,10 @@ WHEN = datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=UTC)
 
 def event(name: str = "A.tar", uuid: UUID | None = None) -> ProductRejectedEvent:
     finding = Finding(rule="QC-11", severity=Severity.ERROR, message="no manifest", member="x/manifest.safe")
-    rejection = Rejection(uuid=uuid or uuid4(), name=name, reason="kaputt, völlig", when=WHEN, findings=(finding,))
-    return ProductRejectedEvent(rejection=rejection, inbox="chain", size=7, arrived=WHEN)
+    rejection = Rejection(
+        uuid=uuid or uuid4(), name=name, reason="kaputt, völlig", when=WHEN, findings=(finding,), inbox="chain"
+    )
+    return ProductRejectedEvent(rejection=rejection, size=7, arrived=WHEN)
 
 
 @pytest.fixture
@@ -139,7 +141,7 @@ def test_it_is_there_when_the_process_is_killed(path: Path) -> None:
         "now = datetime.now(UTC)\n"
         "journal = RejectionJournal(JournalSettings(path=Path(sys.argv[1])))\n"
         "rejection = Rejection(uuid=uuid4(), name='A.tar', reason='no good', when=now)\n"
-        "journal.prip_product_rejected(ProductRejectedEvent(rejection=rejection, inbox='x', size=1, arrived=now))\n"
+        "journal.prip_product_rejected(ProductRejectedEvent(rejection=rejection, size=1, arrived=now))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False, env=dict(os.environ))

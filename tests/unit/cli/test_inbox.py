@@ -131,3 +131,17 @@ def test_what_is_in_work_is_listed(instance: Any, tmp_path: Path) -> None:
     assert product.name in instance.done("inbox", "list")
     with sqlite3.connect(instance.folder / "prip.db") as database:
         assert database.execute("SELECT count(*) FROM product").fetchone() == (0,)
+
+
+def test_a_full_quarantine_is_said_in_the_inbox_until_it_is_emptied(
+    instance: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIP__INGEST__MAX_QUARANTINE", "1")
+    refuse(instance)
+    product = build_sentinel2(TILE, tmp_path)
+    product.rename(instance.inbox / product.name)
+    assert instance.done("ingest", "--once").startswith("published 0")
+    assert "`prip inbox list`" in (instance.inbox / ".paused").read_text()
+    instance.done("inbox", "drop", "nonsense.bin", "--yes")
+    assert instance.done("ingest", "--once").startswith("published 1")
+    assert not (instance.inbox / ".paused").exists()

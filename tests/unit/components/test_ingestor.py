@@ -283,9 +283,10 @@ def test_nothing_is_claimed_while_the_clock_cannot_be_trusted(point: Point) -> N
     point.clock.set(START + timedelta(days=3650))
     ingestor = point.ingestor()
     assert ingestor.run_once(START) == 0
-    assert point.waiting("bulk") == {"NOTE_1"}
+    assert point.waiting("bulk") == {"NOTE_1", ".paused"}
     point.clock.set(START)
     assert ingestor.run_once(START) == 1
+    assert point.waiting("bulk") == set()
 
 
 def test_two_workers_publish_everything_once(point: Point) -> None:

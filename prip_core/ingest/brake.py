@@ -1,0 +1,134 @@
+"""The brake: where disk, quarantine or work in hand is beyond its mark, no more is claimed, and the chain is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from prip_core.errors import PripError
+from prip_core.ingest.context import ConfiguredInbox, IngestContext
+from prip_core.ingest.origin import origin_of
+from prip_core.model import QuarantineRoom
+
+LOOK_EVERY = 1.0
+"""So long a look counts, in seconds."""
+
+RELEASE = 1.25
+"""Work goes on when it is better than the mark by so much, or it would stop and go all the time."""
+
+_MIB = 1024 * 1024
+_log = structlog.get_logger(__name__)
+_Told = TypeVar("_Told")
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen last of an inbox.
+
+    :param looked: monotonic seconds.
+    :param reason: why nothing is claimed.
+    :param told: whether its mark says so; ``None``: nobody knows what a worker before has left there.
+    """
+
+    looked: float = float("-inf")
+    reason: str | None = None
+    told: bool | None = None
+
+
+class Brake:
+    """Tells of which inboxes nothing is to be claimed for now; what is in work already goes on.
+
+    All workers look for themselves and come to the same end. One that starts between the mark and the release waits, as
+    those before it may have done.
+    """
+
+    def __init__(self, context: IngestContext, inboxes: Sequence[ConfiguredInbox]) -> None:
+        self._context = context
+        self._inboxes = inboxes
+        self._looks = {served.section.name: _Look() for served in inboxes}
+
+    def is_on(self, served: ConfiguredInbox) -> bool:
+        """Whether nothing is to be claimed of an inbox; it is looked once a second, at the most."""
+        look = self._looks[served.section.name]
+        if time.monotonic() - look.looked >= LOOK_EVERY:
+            self._tell(served, look, self._obstacle(served, look))
+        return look.reason is not None
+
+    def stop_all(self, reason: str) -> None:
+        """Tell all inboxes that nothing is taken in, for a reason that concerns all of them.
+
+        It ends when :meth:`is_on` looks again.
+        """
+        for served in self._inboxes:
+            look = self._looks[served.section.name]
+            if look.reason is None or not look.told:
+                self._tell(served, look, f"Nothing is taken in from this inbox: {reason}.")
+            look.looked = float("-inf")
+
+    def _tell(self, served: ConfiguredInbox, look: _Look, reason: str | None) -> None:
+        name, was = served.section.name, look.reason
+        look.looked, look.reason = time.monotonic(), reason
+        if reason is not None and was is None:
+            _log.warning("ingest paused", inbox=name, reason=reason)
+        elif reason is None and was is not None:
+            _log.info("ingest goes on", inbox=name)
+        paused = reason is not None
+        if look.told is paused:
+            return
+        try:
+            served.inbox.pause(reason)
+        except PripError as error:
+            _log.warning("inbox not marked", inbox=name, paused=paused, error=str(error))
+        else:
+            look.told = paused
+
+    def _obstacle(self, served: ConfiguredInbox, look: _Look) -> str | None:
+        """Why nothing is to be claimed, as sentences; ``None``: nothing is in the way."""
+        free = look.reason is None and look.told is not None
+        found = next(self._obstacles(served, 1.0 if free else RELEASE), None)
+        return None if found is None else f"Nothing is taken in from this inbox: {found} It goes on by itself then."
+
+    def _obstacles(self, served: ConfiguredInbox, better: float) -> Iterator[str]:
+        """What is in the way.
+
+        :param better: by how much everything is to be better than its mark.
+        """
+        marks, name = self._context.marks, served.section.storage
+        free = _asked(lambda: self._context.storage(name).free_bytes())
+        yield from _no_room(f"the storage {name!r}", free, better, marks.min_free)
+        room = _asked(served.inbox.quarantine_room) or QuarantineRoom()
+        yield from _no_room("the quarantine", room.free_bytes, better, marks.min_free)
+        if marks.max_quarantine and (room.products or 0) * better >= marks.max_quarantine:
+            yield (
+                f"{room.products} products lie in quarantine, and {marks.max_quarantine} are the most ([ingest] "
+                "max_quarantine); `prip inbox list` shows them: retry or drop some."
+            )
+        stuck = self._context.catalogue.ingestions.stuck(served.section.name) if marks.max_stuck else 0
+        if marks.max_stuck and stuck * better >= marks.max_stuck:
+            yield (
+                f"{stuck} products that were claimed wait for another attempt, and {marks.max_stuck} are the most "
+                "([ingest] max_stuck); `prip inbox list` shows what is in their way: put it right."
+            )
+
+
+def _no_room(where: str, free: int | None, better: float, mark: int) -> Iterator[str]:
+    if free is not None and free < mark * better:
+        yield (
+            f"{where} has {free // _MIB} MiB free, and {mark // _MIB} MiB are the least ([ingest] min_free); "
+            f"make room, {int(mark * RELEASE) // _MIB} MiB at least."
+        )
+
+
+def _asked(question: Callable[[], _Told]) -> _Told | None:
+    """What a plugin answers; ``None`` when it cannot now: whether work can be done without will show."""
+    try:
+        return question()
+    except PripError:
+        return None
+    except Exception as error:  # noqa: BLE001 - a plugin that cannot count must not keep products from coming in
+        _log.error("unexpected error", exc_info=error, **origin_of(error))
+        return None
