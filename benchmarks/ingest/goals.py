@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from benchmarks.goal import Goal
-from benchmarks.ingest import outage, rates, reports, searching, waiting
+from benchmarks.ingest import freshness, outage, rates, reports, searching, waiting
 from benchmarks.ingest.places import Place
 from benchmarks.odata.databases import Database
 
@@ -56,6 +56,18 @@ def ingest_goals() -> Iterator[Goal]:
             at_most=1 / 3,
             stretch=1 / 5,
         )
+    yield Goal(
+        id="F12",
+        what="share in time of fresh NRT products beside a backlog of twelve hours, from the first hour on",
+        measure=freshness.in_time,
+        at_least=0.95,
+    )
+    yield Goal(
+        id="F12o",
+        what="the same where the oldest is taken in first: what limits are good for",
+        measure=partial(freshness.in_time, limits=False),
+        at_most=0.95,
+    )
     yield Goal(
         id="L4",
         what="time from a kill of the ingest process to the next product listed / 15 s",
