@@ -87,6 +87,9 @@ class ProductType:
     :param content_type: MIME type offered for the delivered file.
     :param housekeeping: house-keeping telemetry, which goes to the flight operators, and is taken in before all else.
     :param indexed: names of numeric and time attributes that deserve an index (``cloudCover``, …).
+    :param inherits: names of the attributes that a product takes over from its parent where neither it nor the chain
+        states them; ``OriginDate`` among them: that as well, where its own follows from a rule and the parent's does
+        not. A parent that comes later passes them on then.
     :param report: a quality report about another product, its parent, for which it waits (``ingest.parent_wait``). What
         its attributes ``checkName``, ``qualityStatus`` (``NOMINAL``: it passed) and ``processingDate`` say is shown
         with that product. Reports are taken in after the products that clients wait for.
@@ -98,6 +101,7 @@ class ProductType:
     content_type: str = "application/octet-stream"
     housekeeping: bool = False
     indexed: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
     report: bool = False
 
 

@@ -28,6 +28,7 @@ class NewProduct:
     :param storage: the name of the storage that keeps it.
     :param key: where it lies there.
     :param parent: name of the product that it belongs to, without suffix.
+    :param inherits: names of what it takes over from that product where it has none, see ``ProductType.inherits``.
     :param parts: names that it declares as its own, without suffix.
     :param quicklooks: keys of its pictures in the same storage.
     :param housekeeping: house-keeping telemetry, which goes to the flight operators.
@@ -52,6 +53,7 @@ class NewProduct:
     storage: str
     key: str
     parent: str | None = None
+    inherits: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     quicklooks: tuple[str, ...] = ()
     housekeeping: bool = False

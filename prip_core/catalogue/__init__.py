@@ -5,6 +5,7 @@ from prip_core.catalogue.campaigns import Campaigns, Tally
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
 from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.inheritance import PARENT_UNKNOWN
 from prip_core.catalogue.outbox import Outbox, OutboxEntry
 from prip_core.catalogue.products import CataloguedProduct, Page, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
@@ -17,6 +18,7 @@ from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.users import StoredUser, Users
 
 __all__ = [
+    "PARENT_UNKNOWN",
     "Campaigns",
     "Catalogue",
     "CataloguedProduct",

@@ -8,6 +8,7 @@ from prip_core.catalogue.database import Database
 from prip_core.catalogue.databases import database_at
 from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.ingestions import Ingestions
+from prip_core.catalogue.inheritance import Inheritance
 from prip_core.catalogue.outbox import Outbox
 from prip_core.catalogue.products import Products
 from prip_core.catalogue.publication import Publication
@@ -30,13 +31,15 @@ class Catalogue:
         # What is read needs no more than this machine's time.
         self.products = Products(database, clock)
         self.changes = Changes(database, self.products)
-        self.relatives = Relatives(database, Documents(database))
+        documents = Documents(database)
+        self.relatives = Relatives(database, documents)
         self.campaigns = Campaigns(database, self.products)
         clock = database.clock(clock)
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)
         self.outbox = Outbox(database, clock)
-        self.publication = Publication(database, self.clock, self.ingestions)
+        self.inheritance = Inheritance(database, self.clock, documents)
+        self.publication = Publication(database, self.clock, self.ingestions, self.inheritance)
         self.transitions = Transitions(database, self.clock)
         self.users = Users(database, clock)
 

@@ -14,11 +14,12 @@ from prip_core.catalogue.filters import mentions
 from prip_core.catalogue.products import Products
 from prip_core.catalogue.schema import made_at
 from prip_core.catalogue.tables import Product
-from prip_core.odata.ast import And, In, Node, PropertyValue
+from prip_core.odata.ast import And, AnyOf, Collection, In, IsNotTrue, Node, Not, PropertyValue
 from prip_core.odata.edm import PATHS
 from prip_core.odata.options import Query
+from prip_core.odata.parts import inside
 
-_CHANGING = ("online", "modification_date", "eviction_date")
+_CHANGING = ("online", "modification_date", "eviction_date", "origin_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Changes:
         facts = found[: query.top]
         matching = self._matching(query, [UUID(bytes=bytes(uuid)) for _, _, uuid, _ in facts])
         offline_too = list_evicted or _mentions(query.filter, ("online",))
-        varies = _mentions(query.filter, _CHANGING)
+        varies = _mentions(query.filter, _CHANGING) or _asks_for_lack(query.filter)
         changes = [
             Change(
                 seq=seq,
@@ -104,6 +105,17 @@ class Changes:
         both = these if query.filter is None else And((these, query.filter))
         asked = replace(query, filter=both, order=(), top=len(ids), skip=0, count=False, after=None)
         return {row.seq: row for row in self._products.page(asked, list_evicted=True).rows}
+
+
+def _asks_for_lack(condition: Node | None) -> bool:
+    """Products gain attributes and lose none: one leaves a list by that only where it is there for lack of some."""
+    found = inside(condition) if condition is not None else ()
+    return any(
+        isinstance(part, AnyOf) and part.collection is Collection.ATTRIBUTES
+        for negation in found
+        if isinstance(negation, Not | IsNotTrue)
+        for part in inside(negation)
+    )
 
 
 def _mentions(condition: Node | None, columns: Sequence[str]) -> bool:

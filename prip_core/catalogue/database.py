@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import peewee
 
+from prip_core.catalogue.attributes import AttributeRows
 from prip_core.catalogue.search_rows import SearchRow
 from prip_core.clock import Clock
 from prip_core.errors import BadQuery
@@ -32,6 +33,13 @@ class SearchWriter(Protocol):
         """Write that of new products, in order of seq; once in a transaction, and inside a writing one only.
 
         :param documents: of each product, the values of :data:`DOCUMENT`.
+        """
+
+    def gain(self, gains: Sequence[AttributeRows], documents: Sequence[tuple[int, bytes, int]]) -> None:
+        """Write what products that are there have gained, in order of seq; as :meth:`keep`, and not both at once.
+
+        :param gains: the attributes that each has gained, and had not before; none may be among them.
+        :param documents: of each product, its new ``dictionary``, ``content`` and number of ``attributes``.
         """
 
 

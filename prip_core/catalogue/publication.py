@@ -10,6 +10,7 @@ from uuid import UUID
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.inheritance import Inheritance
 from prip_core.catalogue.outbox import post_publication
 from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
@@ -40,10 +41,13 @@ class PublishOutcome:
 class Publication:
     """Makes products visible, in one order for all."""
 
-    def __init__(self, database: Database, clock: PublicationClock, ingestions: Ingestions) -> None:
+    def __init__(
+        self, database: Database, clock: PublicationClock, ingestions: Ingestions, inheritance: Inheritance
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ingestions = ingestions
+        self._inheritance = inheritance
         self._writer = ProductWriter(database)
 
     def publish(self, product: NewProduct, ingestion: Ingestion, *, channels: Sequence[str] = ()) -> PublishOutcome:
@@ -127,6 +131,7 @@ class Publication:
     def _new(self, product: NewProduct, channels: Sequence[str]) -> PublishOutcome:
         if md5_of(product) is None:
             raise PermanentError(f"{product.name} ({product.id}) cannot be published without its MD5")
+        product = self._inheritance.complete(product)
         turn = self._clock.advance(products=1, online=1)
         date = from_milliseconds(turn.date)
         published = PublishedProduct(
@@ -135,6 +140,7 @@ class Publication:
         rendered = render(published, self._writer.packing())
         self._writer.insert([NumberedProduct(turn.seq, turn.change_seq, rendered)])
         post_publication(self._database, product, turn.date, channels)
+        self._inheritance.bequeath(product.name, turn.seq)
         self._ingestions.release(product.name)
         return _published_outcome(turn.date)
 

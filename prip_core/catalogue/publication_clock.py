@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -155,6 +156,19 @@ class PublicationClock:
             accepted_lead=min(state.accepted_lead, max(0, date - now)),
         )
         return turn
+
+    def advance_by(self, changes: int) -> Sequence[Turn]:
+        """Hand out as many turns at once, each later than the one before, for changes of products that are there.
+
+        :raises ClockJumped: as :meth:`advance`; so :class:`RanAhead`.
+        """
+        first = self.advance()
+        turns = [
+            Turn(seq=first.seq, change_seq=first.change_seq + number, date=first.date + number)
+            for number in range(changes)
+        ]
+        self.record(turns[-1], products=0, online=0)
+        return turns
 
     def last(self) -> Turn:
         """The numbers and the date that were handed out last; the date is 0 before the first."""

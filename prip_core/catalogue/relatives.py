@@ -25,12 +25,15 @@ def is_published(database: Database, parent: str) -> bool:
 
     :param parent: its name without suffix.
     """
-    # One range of the index of names; "/" follows the dot that a suffix begins with.
-    found = database.rows_of(
-        "SELECT 1 FROM product WHERE name >= ? AND name < ? AND (name = ? OR name >= ?) LIMIT 1",
-        (parent, f"{parent}/", parent, f"{parent}."),
-    )
-    return bool(found)
+    condition, values = found_by(parent)
+    return bool(database.rows_of(f"SELECT 1 FROM product AS p WHERE {condition} LIMIT 1", values))  # noqa: S608
+
+
+def found_by(parent: str) -> tuple[str, Sequence[str]]:
+    """The condition on ``product AS p`` that children may call it so: one range of the index of names."""
+    # "/" follows the dot that a suffix begins with.
+    condition = "p.name >= ? AND p.name < ? AND (p.name = ? OR p.name >= ?)"
+    return condition, (parent, f"{parent}/", parent, f"{parent}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

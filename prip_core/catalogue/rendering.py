@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from prip_core.catalogue.search_rows import SearchRow
 from prip_core.catalogue.states import EVICTED, ProductState
 from prip_core.catalogue.tables import Product
 from prip_core.footprint import footprint_shape
-from prip_core.model import AttributeValue
+from prip_core.model import Attribute
 from prip_core.odata.payload import render_attributes, render_fixed
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.times import to_milliseconds
@@ -89,9 +89,26 @@ def md5_of(product: NewProduct) -> str | None:
     return next((checksum.value.lower() for checksum in product.checksums if checksum.algorithm.upper() == "MD5"), None)
 
 
+ATTRIBUTE_COLUMNS: Mapping[str, tuple[str, type[Any]]] = {
+    "platform_short_name": ("platformShortName", str),
+    "platform_serial_identifier": ("platformSerialIdentifier", str),
+    "orbit_number": ("orbitNumber", int),
+    "relative_orbit_number": ("relativeOrbitNumber", int),
+}
+"""Columns of a product that repeat an attribute of this name and type."""
+
+
+def attribute_columns(attributes: Iterable[Attribute]) -> Mapping[str, Any]:
+    """The values of :data:`ATTRIBUTE_COLUMNS`, ``None`` where there is no such attribute."""
+    known = {attribute.name: attribute.value for attribute in attributes}
+    return {
+        column: known[name] if isinstance(known.get(name), kind) else None
+        for column, (name, kind) in ATTRIBUTE_COLUMNS.items()
+    }
+
+
 def _facts(published: PublishedProduct) -> tuple[Any, ...]:
     product = published.product
-    attributes = {attribute.name: attribute.value for attribute in product.attributes}
     modified = to_milliseconds(published.modification_date)
     facts: tuple[Any, ...] = _in_order(
         {
@@ -109,10 +126,7 @@ def _facts(published: PublishedProduct) -> tuple[Any, ...]:
             "content_type": product.content_type,
             "product_type": product.product_type,
             "mission": product.mission,
-            "platform_short_name": _of_type(str, attributes, "platformShortName"),
-            "platform_serial_identifier": _of_type(str, attributes, "platformSerialIdentifier"),
-            "orbit_number": _of_type(int, attributes, "orbitNumber"),
-            "relative_orbit_number": _of_type(int, attributes, "relativeOrbitNumber"),
+            **attribute_columns(product.attributes),
             "origin_estimated": int(product.origin_estimated),
             "housekeeping": int(product.housekeeping),
             "storage": product.storage,
@@ -136,11 +150,6 @@ def _life(published: PublishedProduct, modified: int) -> Mapping[str, str | int 
         "deletion_date": modified if deleted is None else to_milliseconds(deleted),
         "deletion_cause": published.deletion_cause,
     }
-
-
-def _of_type(kind: type[Any], attributes: Mapping[str, AttributeValue], name: str) -> AttributeValue | None:
-    value = attributes.get(name)
-    return value if isinstance(value, kind) else None
 
 
 def _document(published: PublishedProduct, packing: Packing) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prip_core.catalogue import KnownReport
+from prip_core.catalogue import PARENT_UNKNOWN, KnownReport
 from prip_core.cli.output import text
 from prip_core.model import Finding
 
@@ -38,7 +38,7 @@ class Quality:
         said = {each.report.status for each in self.reports} - {None}
         if said - {_PASSED}:
             return "failed"
-        if self.findings:
+        if any(finding.rule != PARENT_UNKNOWN for finding in self.findings):
             return "warned"
         return "passed" if said else "unreported"
 

@@ -11,6 +11,7 @@ import structlog
 
 from prip_core.ingest.brake import Brake
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
+from prip_core.ingest.inheriting import pass_on
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.queue import KEPT, Queue, Waiting
 from prip_core.ingest.scout import News, Scout
@@ -76,7 +77,7 @@ class Ingestor:
         self._sweep(now)
         if not self._clock_is_trusted():
             return 0
-        return self._count(self._take_over()) + self._count(self._take_in())
+        return pass_on(self._context) + self._count(self._take_over()) + self._count(self._take_in())
 
     def _sweep(self, now: datetime) -> None:
         if self._swept is not None and abs(now - self._swept) < SWEEP_EVERY:
@@ -99,6 +100,7 @@ class Ingestor:
         for outcome in outcomes:
             self.outcomes[outcome] += 1
             done += outcome is not Outcome.LOST
+            pass_on(self._context)
         return done
 
     def _take_over(self) -> Iterator[Outcome]:

@@ -32,8 +32,8 @@ class KnownRule:
     product_types: tuple[str, ...] = ()
 
 
-def _step(rule_id: str, sentence: str) -> KnownRule:
-    return KnownRule(id=rule_id, severity=Severity.ERROR, stage=None, sentence=sentence, source="prip_core")
+def _step(rule_id: str, sentence: str, severity: Severity = Severity.ERROR) -> KnownRule:
+    return KnownRule(id=rule_id, severity=severity, stage=None, sentence=sentence, source="prip_core")
 
 
 STEPS: tuple[KnownRule, ...] = (
@@ -48,8 +48,10 @@ STEPS: tuple[KnownRule, ...] = (
     _step("QC-10", "What the metadata say can be read as its type."),
     _step("QC-13", "A footprint is closed, simple and on the Earth."),
     _step("QC-16", "The digest that the chain states beside a product is the one of the delivered file."),
+    _step("QC-20", "What a product belongs to, such as its datastrip, has been published here.", Severity.WARNING),
 )
-"""What the ingest itself and the reading of metadata refuse: nothing could be published in spite of it."""
+"""What the ingest itself and the reading of metadata look at. Where it is an error, nothing could be published in spite
+of it; what is unknown of a parent is recorded."""
 
 
 def known_rules(plugins: Plugins, product_types: Iterable[ProductType]) -> Sequence[KnownRule]:
@@ -78,7 +80,7 @@ def unknown_in(settings: QcSection, plugins: Plugins, product_types: Sequence[Pr
     for rule_id in settings.severity:
         path = f"ingest.qc.severity.{rule_id}"
         if rule_id in steps:
-            yield f"{path}: it always holds, for nothing could be published in spite of it; take the line out"
+            yield f"{path}: it always holds, for it is a step of the ingest itself; take the line out"
         elif rule_id not in changeable:
             yield f"{path}: there is no such rule; there are {', '.join(sorted(changeable))}"
 

@@ -64,6 +64,7 @@ def _new_product(context: IngestContext, delivery: Delivery, found: Inspected) -
         storage=delivery.served.section.storage,
         key=stored.key,
         parent=metadata.parent,
+        inherits=product_type.inherits,
         parts=metadata.parts,
         quicklooks=stored.quicklooks,
         housekeeping=product_type.housekeeping,

@@ -14,7 +14,7 @@ from prip_core.footprint import footprint_geojson, footprint_wkt
 from prip_core.model import Attribute, AttributeValue, Checksum
 from prip_core.odata import edm
 from prip_core.products import NewProduct
-from prip_core.times import format_utc
+from prip_core.times import format_utc, parse_utc
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FIRST_MEMBER = b'"Id":'
@@ -54,6 +54,34 @@ def render_attributes(attributes: Iterable[Attribute]) -> str:
     """The ``Attributes`` of a product, a JSON array: by type in the order of :data:`edm.VALUE_TYPES`, then by name."""
     typed = sorted(((value_type(each.value), each) for each in attributes), key=_by_type_and_name)
     return orjson.dumps([_attribute(kind, each) for kind, each in typed]).decode()
+
+
+def with_attributes(rendered: bytes | None, more: Iterable[Attribute]) -> str:
+    """The ``Attributes`` of a product that has gained some: the text that it would have had with all of them.
+
+    :param rendered: as :func:`render_attributes` gave it, in UTF-8; ``None``: it had none.
+    :param more: those that it has not.
+    """
+    entries = [
+        *(orjson.loads(rendered) if rendered else ()),
+        *(_attribute(value_type(each.value), each) for each in more),
+    ]
+    return orjson.dumps(sorted(entries, key=lambda entry: (_ORDER[entry["ValueType"]], entry["Name"]))).decode()
+
+
+def with_origin_date(fixed: bytes, origin_date: datetime) -> str:
+    """What else stands in an answer about a product, with another OriginDate.
+
+    :param fixed: as :func:`render_fixed` gave it, in UTF-8.
+    :param origin_date: UTC.
+    """
+    members = orjson.loads(b"{%b}" % fixed)
+    return orjson.dumps({**members, "OriginDate": format_utc(origin_date)}).decode()[1:-1]
+
+
+def rendered_attributes(rendered: bytes | None) -> Mapping[str, Attribute]:
+    """The attributes of a product by name, as they were before :func:`render_attributes`."""
+    return {entry["Name"]: _read(entry) for entry in (orjson.loads(rendered) if rendered else ())}
 
 
 def value_type(value: AttributeValue) -> str:
@@ -181,6 +209,15 @@ def _attribute(kind: str, attribute: Attribute) -> dict[str, Any]:
         "ValueType": kind,
         "Value": _json_value(attribute.value),
     }
+
+
+def _read(entry: Mapping[str, Any]) -> Attribute:
+    value = entry["Value"]
+    if entry["ValueType"] == "DateTimeOffset":
+        value = parse_utc(value)
+    elif entry["ValueType"] == "Double":
+        value = float(value)  # it reads NaN, INF and -INF as well
+    return Attribute(name=entry["Name"], value=value)
 
 
 def _json_value(value: AttributeValue) -> str | int | float | bool:

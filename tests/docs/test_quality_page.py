@@ -34,5 +34,4 @@ def test_modules_and_tests_of_the_table_exist(row: list[str]) -> None:
 
 
 def test_every_number_is_accounted_for() -> None:
-    assert {f"QC-{number:02d}" for number in range(1, 22)} == {*(row[0] for row in ROWS), "QC-20"}
-    assert "QC-20" in PAGE.partition("## What is not here")[2]
+    assert {f"QC-{number:02d}" for number in range(1, 22)} == {row[0] for row in ROWS}

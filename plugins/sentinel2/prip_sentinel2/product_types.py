@@ -49,8 +49,15 @@ _AUXILIARY_KINDS = {
 }
 
 
+_OF_THE_DOWNLINK = ("acquisitionStation", "caduSession", "downlinkOrbitNumber", "OriginDate")
+"""What a datastrip, or its production order, knows of how its data came down, and its granules and tiles do not."""
+
+_OF_WHAT_IS_REPORTED = ("datastripId", "productGroupId")
+
+
 def _product_type(code: str, description: str, *, indexed: tuple[str, ...] = ()) -> ProductType:
-    return ProductType(code=code, mission=MISSION, description=description, indexed=indexed)
+    inherits = _OF_THE_DOWNLINK if code[-2:] in {"GR", "TL", "TC"} else ()
+    return ProductType(code=code, mission=MISSION, description=description, indexed=indexed, inherits=inherits)
 
 
 PRODUCT_TYPES: Mapping[str, ProductType] = {
@@ -59,7 +66,13 @@ PRODUCT_TYPES: Mapping[str, ProductType] = {
         *(_product_type(code, text, indexed=indexed) for code, (text, indexed) in _IMAGES.items()),
         ProductType(code="PRD_HKTM__", mission=MISSION, description="House-keeping telemetry", housekeeping=True),
         _product_type("AUX_SADATA", "Satellite ancillary data of one orbit"),
-        ProductType(code="OLQC_REPORT", mission=MISSION, description="Online quality control report", report=True),
+        ProductType(
+            code="OLQC_REPORT",
+            mission=MISSION,
+            description="Online quality control report",
+            inherits=_OF_WHAT_IS_REPORTED,
+            report=True,
+        ),
         *(
             _product_type(f"{category}_{subject}", f"{_AUXILIARY_KINDS[category]} {category}_{subject}")
             for category, subjects in _AUXILIARY.items()

@@ -13,6 +13,7 @@ import shapely
 from prip_core.catalogue.attributes import (
     ALWAYS_INDEXED,
     RANGED,
+    AttributeRows,
     Entry,
     Having,
     Kind,
@@ -29,8 +30,15 @@ _KEEP_VALUES = """
     SELECT * FROM unnest(?::integer[], ?::smallint[], ?::bytea[], ?::text[], ?::bigint[], ?::double precision[],
                          ?::bigint[], ?::bigint[], ?::bigint[])
     ON CONFLICT (name_id, kind, digest)
-    DO UPDATE SET count = attribute_value.count + excluded.count, last_seq = excluded.last_seq
+    DO UPDATE SET count = attribute_value.count + excluded.count,
+                  first_seq = least(attribute_value.first_seq, excluded.first_seq),
+                  last_seq = greatest(attribute_value.last_seq, excluded.last_seq)
     RETURNING vid, name_id, kind, digest
+"""
+_GAIN = """
+    UPDATE document SET dictionary = ?, content = ?, attributes = ?,
+                        vids = (SELECT coalesce(array_agg(v ORDER BY v), '{}') FROM unnest(vids || ?::integer[]) AS v)
+    WHERE seq = ?
 """
 _INDEX_ALL = """
     INSERT INTO attribute_number (name_id, kind, whole, real, seq)
@@ -60,6 +68,22 @@ class _Name:
 _UNKNOWN = _Name(0, indexed=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of products that are being written, and where they stand.
+
+    :ivar vids: numbers of those that stand in the dictionary.
+    """
+
+    names: Mapping[str, _Name]
+    cells: Mapping[Entry, Cells]
+    vids: Mapping[Entry, int]
+
+    def vids_of(self, product: AttributeRows) -> Sequence[int]:
+        """The numbers of a product's values."""
+        return sorted(self.vids[entry] for entry in product.entries if _is_listed(entry))
+
+
 class PostgresSearch:
     """Writes what products are found by; remembers the numbers of attributes' names, which never change."""
 
@@ -69,37 +93,53 @@ class PostgresSearch:
 
     def keep(self, products: Sequence[SearchRow], documents: Sequence[tuple[Any, ...]]) -> None:
         """Write that of new products, in order of seq; once in a transaction, and inside a writing one only."""
-        names = self._known_names(products)
-        having = having_of([each.attributes for each in products])
-        cells = {entry: cells_of(entry.value) for entry in having}
-        vids = self._vids({entry: found for entry, found in having.items() if _is_listed(entry)}, names, cells)
+        attributes = [each.attributes for each in products]
+        values = self._values(attributes)
         self._database.insert(
             "document",
             ("seq", "name", "vids", "footprint", *DOCUMENT),
             [
-                (
-                    each.seq,
-                    each.name,
-                    _array(sorted(vids[entry] for entry in each.attributes.entries if _is_listed(entry))),
-                    _hexadecimal(each.shape),
-                    *document,
-                )
+                (each.seq, each.name, _array(values.vids_of(each.attributes)), _hexadecimal(each.shape), *document)
                 for each, document in zip(products, documents, strict=True)
             ],
         )
+        self._keep_numbers(attributes, values)
+
+    def gain(self, gains: Sequence[AttributeRows], documents: Sequence[tuple[int, bytes, int]]) -> None:
+        """Write what products that are there have gained, in order of seq; as :meth:`keep`, and not both at once."""
+        values = self._values(gains)
+        self._database.execute_many(
+            _GAIN,
+            [
+                (*document, _array(values.vids_of(each)), each.seq)
+                for each, document in zip(gains, documents, strict=True)
+            ],
+        )
+        self._keep_numbers(gains, values)
+
+    def _values(self, products: Sequence[AttributeRows]) -> _Values:
+        """Enter the values of products into the dictionary."""
+        names = self._known_names(products)
+        having = having_of(products)
+        cells = {entry: cells_of(entry.value) for entry in having}
+        listed = {entry: found for entry, found in having.items() if _is_listed(entry)}
+        return _Values(names, cells, self._vids(listed, names, cells))
+
+    def _keep_numbers(self, products: Sequence[AttributeRows], values: _Values) -> None:
+        names, cells = values.names, values.cells
         self._database.insert(
             "attribute_number",
             ("name_id", "kind", "whole", "real", "seq"),
             [
                 (names[entry.name].name_id, int(entry.kind), cells[entry].whole, cells[entry].real, each.seq)
                 for each in products
-                for entry in each.attributes.entries
+                for entry in each.entries
                 if entry.kind in RANGED and names[entry.name].indexed
             ],
         )
 
-    def _known_names(self, products: Sequence[SearchRow]) -> Mapping[str, _Name]:
-        wanted = wanted_names([each.attributes for each in products], ALWAYS_INDEXED)
+    def _known_names(self, products: Sequence[AttributeRows]) -> Mapping[str, _Name]:
+        wanted = wanted_names(products, ALWAYS_INDEXED)
         unsure = [name for name, want in wanted.items() if not self._is_sure(name, want)]
         if not unsure:
             return self._names

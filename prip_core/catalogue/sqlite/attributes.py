@@ -36,7 +36,8 @@ class AttributeWriter:
         self._names: dict[str, _Name] = {}
 
     def keep(self, products: Sequence[AttributeRows]) -> None:
-        """Write the attributes of products, in order of seq; once in a transaction, and inside a writing one only."""
+        """Write the attributes of products, or those that they have gained, in order of seq; once in a transaction, and
+        inside a writing one only."""
         names = self._known_names(products)
         having = having_of(products)
         vids = self._vids(names, having)
@@ -100,8 +101,9 @@ class AttributeWriter:
         known = self._known_vids(keys.values())
         vids = {entry: known[key] for entry, key in keys.items() if key in known}
         self._database.execute_many(
-            "UPDATE attribute_value SET count = count + ?, last_seq = ? WHERE name_id = ? AND kind = ? AND value = ?",
-            [(having[entry].count, having[entry].last_seq, *keys[entry]) for entry in vids],
+            "UPDATE attribute_value SET count = count + ?, first_seq = min(first_seq, ?), last_seq = max(last_seq, ?) "
+            "WHERE name_id = ? AND kind = ? AND value = ?",
+            [(having[entry].count, having[entry].first_seq, having[entry].last_seq, *keys[entry]) for entry in vids],
         )
         new = [entry for entry in having if entry not in vids]
         added = dict(zip(new, self._new_vids(len(new)), strict=True))

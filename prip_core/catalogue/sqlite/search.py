@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 
+from prip_core.catalogue.attributes import AttributeRows
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.footprint_rows import BOXES, boxes_of
 from prip_core.catalogue.search_rows import DOCUMENT, SearchRow
@@ -32,6 +33,14 @@ class SqliteSearch:
         )
         self._keep_shapes([(each.seq, each.shape) for each in products if each.shape is not None])
         self._attributes.keep([each.attributes for each in products])
+
+    def gain(self, gains: Sequence[AttributeRows], documents: Sequence[tuple[int, bytes, int]]) -> None:
+        """Write what products that are there have gained, in order of seq; as :meth:`keep`, and not both at once."""
+        self._database.execute_many(
+            "UPDATE document SET dictionary = ?, content = ?, attributes = ? WHERE seq = ?",
+            [(*document, each.seq) for each, document in zip(gains, documents, strict=True)],
+        )
+        self._attributes.keep(gains)
 
     def _keep_shapes(self, shapes: Sequence[tuple[int, shapely.Geometry]]) -> None:
         if not shapes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import pytest
 
 from prip_core.catalogue import Catalogue, PublishOutcome, open_catalogue
 from prip_core.catalogue.changes import ChangePage
+from prip_core.model import Attribute, ProductType
 from prip_core.odata.options import decode_query, parse_collection_options
 from prip_core.testing.clock import FixedClock
 
@@ -96,3 +98,28 @@ def test_a_catalogue_is_told_from_others_for_ever(url: str, catalogue: Catalogue
     assert again.changes.origin == catalogue.changes.origin
     assert len(catalogue.changes.origin) == 12
     again.close()
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ("$filter=Attributes/any(a:a/Name eq 'caduSession')", ["listed"]),
+        ("$filter=Attributes/any(a:a/Name eq 'orbitNumber')", ["listed"]),
+        ("$filter=Attributes/any(a:a/Name eq 'unknown')", []),
+        ("$filter=not Attributes/any(a:a/Name eq 'caduSession')", ["other"]),
+        ("$filter=Attributes/all(a:a/Name ne 'caduSession')", ["other"]),
+        ("$filter=not Attributes/any(a:a/Name eq 'unknown')", ["listed"]),
+        ("$filter=OriginDate gt 2026-03-01T10:30:00Z", ["other"]),
+        ("$filter=Name eq 'nothing'", []),
+    ],
+)
+def test_a_product_that_inherits_comes_into_lists_and_leaves_them(
+    catalogue: Catalogue, publish: Publish, options: str, expected: list[str]
+) -> None:
+    kind = ProductType(code="GR", mission="sentinel2", description="x", inherits=("caduSession", "OriginDate"))
+    publish(product_type="GR", parent="STRIP", origin_estimated=True)
+    inherited = (Attribute(name="caduSession", value="x"),)
+    publish(name="STRIP.tar", attributes=inherited, origin_date=datetime(2026, 3, 1, 10, tzinfo=UTC))
+    change = catalogue.clock.last().change_seq
+    assert catalogue.inheritance.pass_on({("sentinel2", "GR"): kind}) == 1
+    assert seen(since(catalogue, change, options)) == [(1, shown) for shown in expected]

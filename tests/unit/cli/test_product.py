@@ -99,7 +99,10 @@ def test_warnings_of_quality_control_are_shown(instance: Any) -> None:
     path = build_sentinel2(Sentinel2Specification(product_type="MSI_L1C_TL", status="FAILED"), instance.inbox)
     instance.done("ingest", "--once")
     (shown,) = instance.json("product", "show", path.name)
-    assert {(finding["rule"], finding["severity"]) for finding in shown["findings"]} == {("QC-17", "warning")}
+    assert {(finding["rule"], finding["severity"]) for finding in shown["findings"]} == {
+        ("QC-17", "warning"),
+        ("QC-20", "warning"),
+    }
     words = "finding  QC-17 warning: SENSOR_QUALITY: the inspection hrefExist is FAILED: hrefExist: FAILED"
     assert words in instance.done("product", "show", path.name).splitlines()
 

@@ -63,3 +63,27 @@ def test_a_product_of_another_mission_is_not_inspected(tmp_path: Path) -> None:
     identity = ProductIdentity(name=path.name, product_type=TYPES["MSI_L1C_TL"], platform="S2B")
     with pytest.raises(ProductRejected, match="no name of a Sentinel-2 product"):
         ADAPTER.inspect(identity, open_product(path))
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        *(
+            (code, {"caduSession", "downlinkOrbitNumber", "acquisitionStation", "OriginDate"})
+            for code in (
+                "MSI_L0__GR",
+                "MSI_L1A_GR",
+                "MSI_L1B_GR",
+                "MSI_L1C_TL",
+                "MSI_L2A_TL",
+                "MSI_L1C_TC",
+                "MSI_L2A_TC",
+            )
+        ),
+        *((code, set()) for code in ("MSI_L0__DS", "MSI_L1C_DS", "PRD_HKTM__", "AUX_SADATA", "S2MSI1C")),
+        ("OLQC_REPORT", {"datastripId", "productGroupId"}),
+    ],
+)
+def test_what_each_kind_inherits(code: str, expected: set[str]) -> None:
+    assert set(TYPES[code].inherits) == expected
+    assert TYPES[code].report == (code == "OLQC_REPORT")

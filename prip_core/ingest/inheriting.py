@@ -1,0 +1,24 @@
+"""Passing on, between products, what parents have that came later than their children."""
+
+from __future__ import annotations
+
+import structlog
+
+from prip_core.errors import ClockJumped, TransientError
+from prip_core.ingest.context import IngestContext
+
+_log = structlog.get_logger(__name__)
+
+
+def pass_on(context: IngestContext) -> int:
+    """Do a small part of what is to be passed on; the rest waits, so that products go in between.
+
+    :returns: how many children were looked at; 0: nothing is left to do, or it cannot be done now.
+    :raises CatalogueUnavailable: the database cannot be used.
+    """
+    kinds = {(kind.mission, kind.code): kind for each in context.missions.values() for kind in each.product_types()}
+    try:
+        return context.catalogue.inheritance.pass_on(kinds)
+    except (ClockJumped, TransientError) as error:
+        _log.warning("inheritance not passed on", error=str(error))
+        return 0
