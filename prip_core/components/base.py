@@ -15,7 +15,7 @@ from prip_core.errors import PripError
 from prip_core.ingest.origin import origin_of
 
 _FIRST_PAUSE = timedelta(seconds=1)
-_LONGEST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(seconds=20)  # half a minute after the end of any outage, all is at work again
 _log = structlog.get_logger(__name__)
 
 

@@ -85,10 +85,13 @@ class Uploads:
                     done.append(pending.popleft().result())
                 pending.append(pool.submit(self._send_part, upload, number, body))
                 del body
-            done += [future.result() for future in pending]
+            while pending:
+                done.append(pending.popleft().result())
         finally:
             # What is on its way must have come before the upload is abandoned: a part that came later would stay.
             pool.shutdown(cancel_futures=True)
+            # A failure's traceback leads here, and a future to its failure: in that circle, parts would stay in memory.
+            pending.clear()
         return done
 
     def _send_part(self, upload: dict[str, str], number: int, body: bytearray) -> SentPart:

@@ -59,6 +59,27 @@ def test_it_lives_on_after_every_error(run: Callable[..., tuple[Scripted, int]],
     assert (len(component.seen), pauses) == (5, 1)
 
 
+class Impatient(threading.Event):
+    """Notes how long it would have been waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses.append(timeout or 0.0)
+        return self.is_set()
+
+
+def test_after_a_long_outage_it_is_soon_back() -> None:
+    stop = Impatient()
+    component = Scripted(stop, *[TransientError("no database")] * 50, 1)
+    run_forever(component, stop, FixedClock(), lambda: None)
+    assert len(stop.pauses) == 50
+    assert max(stop.pauses) <= 20.0
+    assert min(stop.pauses[10:]) > max(stop.pauses[:2])
+
+
 def test_it_does_nothing_when_it_is_stopped_before() -> None:
     stop = threading.Event()
     stop.set()

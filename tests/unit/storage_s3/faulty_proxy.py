@@ -187,6 +187,15 @@ def flip_a_byte_on_the_way_there() -> Fault:
     return fault
 
 
+def lose_half_on_the_way_there() -> Fault:
+    def fault(request: Request, ask: Callable[[Request], Answer]) -> Answer | None:
+        half = request.body[: len(request.body) // 2]
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+        return ask(Request(request.method, request.path, {**headers, "Content-Length": str(len(half))}, half))
+
+    return fault
+
+
 def edit(change: Callable[[Answer], Answer]) -> Fault:
     """The answer is another one than the server's."""
     return lambda request, ask: change(ask(request))

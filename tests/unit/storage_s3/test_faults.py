@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -99,6 +101,26 @@ def test_a_server_that_stalls_for_ever(
     with pytest.raises(TransientError, match=r"cannot be stored.*[Tt]imeout"):
         put(behind, LARGE)
     check_nothing_is_there()
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_storm_leaves_no_parts_in_memory(proxy: Proxy, storage: Callable[..., S3Storage], concurrency: int) -> None:
+    """Not even until the next collection of garbage, which counts objects and not their bytes."""
+    behind = storage(endpoint_url=proxy.url, attempts=2, concurrency=concurrency)
+    proxy.does(refuse(503, "SlowDown"), method="PUT")
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(2):
+            with pytest.raises(TransientError):
+                put(behind, LARGE)
+        proxy.seen.clear()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert kept < 2_000_000
 
 
 def test_nobody_listens(behind: S3Storage, storage: Callable[..., S3Storage]) -> None:
