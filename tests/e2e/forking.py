@@ -112,6 +112,7 @@ class ForkedDeliveryPoint(DeliveryPoint):
         return done
 
     def spawn(self, *arguments: str, **more: str) -> Any:
+        self.log_file.touch()
         return self.forge.start(self._arguments(*arguments), self.variables(more), self.log_file, self.log_file)
 
     def _arguments(self, *arguments: str) -> list[str]:
