@@ -55,6 +55,7 @@ from prip_core.product_rules import (
     sensed_after_launch,
     unlisted_files,
 )
+from prip_core.reasons import read_reason, unexplained, write_reason
 from prip_core.receipts import receipt_document
 from prip_core.rejections import event_document, read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
@@ -128,6 +129,7 @@ __all__ = [
     "parse_xml",
     "period_in_order",
     "qc_rule",
+    "read_reason",
     "read_rejection",
     "read_xml",
     "receipt_document",
@@ -135,7 +137,9 @@ __all__ = [
     "rejection_document",
     "sensed_after_launch",
     "sync_folder",
+    "unexplained",
     "unlisted_files",
     "write_durable",
+    "write_reason",
     "xml_text",
 ]

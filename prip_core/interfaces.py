@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, ClassVar, Protocol, Self, runtime_checkable
 from uuid import UUID
 
@@ -98,6 +98,15 @@ class Plugin(ABC):
 
     def __init__(self, settings: Any) -> None:
         self.settings = settings
+
+    def places(self) -> Mapping[str, PurePath]:
+        """Where this plugin keeps things, by the setting that says so: one that lies in another's refuses the start.
+
+        Without an implementation these are all of its settings that are paths, those of files apart.
+        """
+        paths = {key: value for key, value in dict(self.settings).items() if isinstance(value, Path)}
+        # Two storages may trust the same file of certificates; nothing is delivered into a file.
+        return {key: path for key, path in paths.items() if not path.is_file()}
 
 
 class MissionAdapter(Plugin):

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -133,7 +133,7 @@ class _Builder:
     def __init__(self, raw: RawConfiguration, problems: _Problems) -> None:
         self._raw = raw
         self._problems = problems
-        self.folders: dict[str, Path] = {}
+        self.folders: dict[str, PurePath] = {}
         self._tables = {where.removeprefix("plugins."): table for where, table in raw.tables("plugins")}
 
     def section(
@@ -187,10 +187,8 @@ class _Builder:
         return {name: mission for name, mission in made.items() if mission is not None}
 
     def _note_folders(self, plugin: Plugin | None, where: str) -> None:
-        settings = {} if plugin is None else dict(plugin.settings)
-        paths = {f"{where}.{key}": value for key, value in settings.items() if isinstance(value, Path)}
-        # Two storages may trust the same file of certificates; nothing is delivered into a file.
-        self.folders |= {key: path for key, path in paths.items() if not path.is_file()}
+        if plugin is not None:
+            self.folders |= {f"{where}.{key}": path for key, path in plugin.places().items()}
 
     def _make(self, cls: type[_Made], own: Mapping[str, Any], where: str) -> _Made | None:
         def make() -> _Made:
@@ -209,7 +207,7 @@ def _without_receipts(inboxes: Sequence[Inbox], raw: RawConfiguration) -> Iterat
             yield f"{where}.receipts: an inbox of kind {inbox.NAME} writes no receipts"
 
 
-def _overlaps(folders: Mapping[str, Path]) -> Iterator[str]:
+def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
     """An inbox would take what lies in it, a whole archive even, for deliveries, unless a dot hides it."""
     for (one, outer), (other, inner) in itertools.permutations(folders.items(), 2):
         may_share = any(one.endswith(kind) and other.endswith(kind) for kind in _SHARED)
@@ -219,7 +217,7 @@ def _overlaps(folders: Mapping[str, Path]) -> Iterator[str]:
             yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"
 
 
-def _hidden(path: Path) -> bool:
+def _hidden(path: PurePath) -> bool:
     return path.parts[0].startswith(".")
 
 

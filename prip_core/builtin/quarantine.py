@@ -16,10 +16,12 @@ from prip_core import (
     QuarantineRoom,
     Rejection,
     make_folders,
+    read_reason,
     sync_folder,
+    unexplained,
     write_durable,
+    write_reason,
 )
-from prip_core.builtin.reasons import read_reason, unexplained, write_reason
 from prip_core.builtin.relocation import enter, is_taken, relocate, remove
 
 _REASON = "reason.json"

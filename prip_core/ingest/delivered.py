@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self, cast
 
-_BUFFER = 64 * 1024
+_BUFFER = 16 * 1024
 
 
 class DeliveredFile:

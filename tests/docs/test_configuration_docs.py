@@ -31,7 +31,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "plugins": settings.PluginsSection,
     "log": settings.LogSection,
 }
-COMMENTED = ("inbox.campaign", "storages.bucket", "plugins.journal")
+COMMENTED = ("inbox.campaign", "[inbox]", "storages.bucket", "plugins.journal")
 
 
 def every_setting() -> Iterator[tuple[str, str, object]]:
@@ -40,6 +40,7 @@ def every_setting() -> Iterator[tuple[str, str, object]]:
     models = [*SECTIONS.items()]
     models += [
         ("inbox", plugins.inboxes()["folder"].Settings),
+        ("inbox.1", plugins.inboxes()["s3"].Settings),
         ("storages.archive", plugins.storages()["posix"].Settings),
         ("storages.bucket", plugins.storages()["s3"].Settings),
         ("plugins.journal", plugins.listeners()["journal"].Settings),
@@ -63,8 +64,11 @@ def example() -> str:
 def example_section(section: str) -> dict[str, Any]:
     content: Any = tomllib.loads(example())
     for step in section.split("."):
-        content = content[step]
-        content = content[0] if isinstance(content, list) else content
+        if isinstance(content, list):
+            content = content[int(step)] if step.isdigit() else content[0][step]
+        else:
+            content = content[step]
+    content = content[0] if isinstance(content, list) else content
     assert isinstance(content, dict)
     return content
 
@@ -91,6 +95,7 @@ def test_the_page_names_every_setting(section: str, key: str, default: object) -
     page = (ROOT / "docs" / "configuration.md").read_text()
     named = {
         "inbox": "[[inbox]]",
+        "inbox.1": "[[inbox]]",
         "kpi.limit": "[[kpi.limit]]",
         "storages.archive": "[storages.NAME]",
         "storages.bucket": "[storages.NAME]",
@@ -111,8 +116,8 @@ def test_the_example_shows_all_limits_of_timeliness() -> None:
 
 def test_the_example_has_nothing_that_is_no_setting() -> None:
     known = {(section, key) for section, key, _ in every_setting()}
-    known.add(("storages.bucket", "backend"))
-    for section in [*SECTIONS, "storages.bucket"]:
+    known |= {("storages.bucket", "backend"), ("inbox.1", "kind")}
+    for section in [*SECTIONS, "storages.bucket", "inbox.1"]:
         own = [key for key in example_section(section) if f"{section}.{key}" not in {*SECTIONS, "plugins.journal"}]
         assert {(section, key) for key in own} <= known
 

@@ -35,7 +35,7 @@ LEVELS = [
         "log",
     },
     {"model"},
-    {"products", "rejections", "receipts"},
+    {"products", "reasons", "rejections", "receipts"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},
     {"product_rules", "xfdu"},

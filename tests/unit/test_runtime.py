@@ -60,6 +60,36 @@ def test_folders_that_lie_in_each_other_are_refused(tmp_path: Path, folders: dic
 
 
 @pytest.mark.parametrize(
+    ("storage", "problem"),
+    [
+        ("", r"inbox\[2\].prefix: s3:/127.0.0.1:9/bucket/inbox lies in the folder of storages.cloud.prefix"),
+        (
+            "inbox/deep",
+            r"storages.cloud.prefix: s3:/127.0.0.1:9/bucket/inbox/deep lies in the folder of inbox\[2\].prefix",
+        ),
+        (
+            "quarantine",
+            r"storages.cloud.prefix: s3:/127.0.0.1:9/bucket/quarantine is the folder of inbox\[2\].quarantine",
+        ),
+        ("shelf", None),
+    ],
+)
+def test_prefixes_of_a_bucket_that_lie_in_each_other_are_refused(
+    tmp_path: Path, storage: str, problem: str | None
+) -> None:
+    path = written(tmp_path)
+    where = 'endpoint_url = "http://127.0.0.1:9"\nbucket = "bucket"\nconnect_timeout = 0.1\n'
+    bucket = f'{where}access_key = "a"\nsecret_key = "b"\n'
+    inbox = f'[[inbox]]\nname = "cloud"\nkind = "s3"\n{bucket}'
+    path.write_text(path.read_text() + f'[storages.cloud]\nbackend = "s3"\nprefix = "{storage}"\n{bucket}{inbox}')
+    if problem is None:
+        assert runtime.load(path).inboxes[2].inbox.NAME == "s3"
+        return
+    with pytest.raises(ConfigError, match=problem):
+        runtime.load(path)
+
+
+@pytest.mark.parametrize(
     ("setting", "problem"),
     [
         (

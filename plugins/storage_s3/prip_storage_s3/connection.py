@@ -16,7 +16,7 @@ import structlog
 
 from prip_core import ConfigError, TransientError
 from prip_storage_s3.failures import NO_S3, Refused, asking
-from prip_storage_s3.settings import S3Settings
+from prip_storage_s3.settings import BucketSettings
 
 _CHECK_SECONDS = 5.0
 _CONNECTIONS = 64  # that are kept for the next request; more are opened where more threads ask
@@ -41,16 +41,19 @@ _log = structlog.get_logger(__name__)
 class Connection:
     """Gives clients, and the bucket's name.
 
+    :param public_endpoint_url: the server as clients of the delivery point reach it; ``None``: by the same name.
+
     :raises ConfigError: boto3 is not installed, or a setting cannot work.
     """
 
-    def __init__(self, settings: S3Settings) -> None:
+    def __init__(self, settings: BucketSettings, public_endpoint_url: str | None = None) -> None:
         try:
             import boto3  # noqa: F401, PLC0415 - an extra
         except ImportError as error:
             raise ConfigError("backend: S3 needs boto3, which is not installed: pip install 'prip[s3]'") from error
         _check_certificates(settings.ca_bundle)
         self._settings = settings
+        self._public_endpoint_url = public_endpoint_url or settings.endpoint_url
         self._lock = threading.Lock()
         self._session: Any = None
         self._made: dict[tuple[int, str | None], Any] = {}
@@ -59,6 +62,11 @@ class Connection:
     def bucket(self) -> str:
         """The name of the bucket."""
         return self._settings.bucket
+
+    @property
+    def attempts(self) -> int:
+        """How often a request is made before it has failed."""
+        return self._settings.attempts
 
     @property
     def endpoint(self) -> str:
@@ -73,11 +81,12 @@ class Connection:
     @property
     def signer(self) -> Any:
         """A client that signs links as clients of the delivery point must ask for them; it asks nothing itself."""
-        return self._client(self._settings.public_endpoint_url or self._settings.endpoint_url)
+        return self._client(self._public_endpoint_url)
 
-    def check(self) -> None:
+    def check(self) -> bool:
         """Look whether the bucket can be used; a server that does not answer now may answer later.
 
+        :returns: whether it answered, and refused nothing.
         :raises ConfigError: a setting is wrong.
         """
         client = self._impatient_client()
@@ -86,16 +95,18 @@ class Connection:
                 page = client.list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=self._settings.prefix)
             self.check_page(page)
             self._warn_of_versions(client)
+            return True
         except Refused as refused:
             if refused.code in _UNUSABLE:
                 said = _UNUSABLE[refused.code].format(bucket=self.bucket, endpoint=self.endpoint)
                 raise ConfigError(said) from refused
-            _log.warning("storage refuses", endpoint=self.endpoint, bucket=self.bucket, error=str(refused))
+            _log.warning("S3 server refuses", endpoint=self.endpoint, bucket=self.bucket, error=str(refused))
         except TransientError as silent:
             _refuse_what_stays(silent, self.endpoint)
-            _log.warning("storage does not answer", endpoint=self.endpoint, bucket=self.bucket, error=str(silent))
+            _log.warning("S3 server does not answer", endpoint=self.endpoint, bucket=self.bucket, error=str(silent))
         finally:
             client.close()
+        return False
 
     def check_present(self) -> None:
         """Tell a bucket that is away from one that lacks an object.
@@ -159,7 +170,7 @@ class Connection:
         return client
 
 
-def _configuration(settings: S3Settings, *, patient: bool) -> Any:
+def _configuration(settings: BucketSettings, *, patient: bool) -> Any:
     from botocore.config import Config  # noqa: PLC0415 - an extra
 
     return Config(

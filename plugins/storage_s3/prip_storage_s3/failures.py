@@ -37,6 +37,7 @@ _SENTENCES = {
     "ServiceUnavailable": "the server is overloaded",
     NO_UPLOAD: "the upload was abandoned meanwhile",
     "PreconditionFailed": "the object was replaced meanwhile",
+    "NoSuchKey": "the object was removed meanwhile",
 }
 _SAME_AS = {
     "403": "AccessDenied",

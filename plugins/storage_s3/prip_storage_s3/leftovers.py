@@ -26,6 +26,13 @@ def abandon_uploads(connection: Connection, prefix: str, older_than: timedelta) 
     return abandoned
 
 
+def abandon_uploads_of(connection: Connection, name: str) -> None:
+    """Remove all unfinished uploads of one object, on which nobody may be at work."""
+    for upload in _unfinished(connection, name):
+        if upload["Key"] == name:
+            _abort(connection, upload)
+
+
 def _now(connection: Connection, prefix: str) -> datetime:
     """The server's time; its answers have whole seconds, so that the next one is taken."""
     with asking(_WHAT):

@@ -73,7 +73,7 @@ class Proof:
         """
         if self._settings.verify != "read":
             return
-        with open_object(self._connection, self._settings, name) as file:
+        with open_object(self._connection, name) as file:
             wrong = any(_md5_of(file, part) != part.md5 for part in sent.parts) or file.read(1)
         if wrong:
             raise TransientError(f"{name}: the server gives other bytes than were stored")

@@ -11,7 +11,6 @@ from prip_core import TransientError
 from prip_storage_s3.connection import Connection
 from prip_storage_s3.failures import EMPTY_RANGE, Refused, asking
 from prip_storage_s3.pauses import pause
-from prip_storage_s3.settings import S3Settings
 
 _BUFFER = 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -21,11 +20,11 @@ _Get = Callable[..., Mapping[str, Any]]
 
 def open_object(
     connection: Connection,
-    settings: S3Settings,
     name: str,
     *,
     span: tuple[int, int | None] = (0, None),
     missing: str | None = None,
+    tag: str | None = None,
 ) -> BinaryIO:
     """The bytes of an object, or of a part of it, for reading from the start to the end; not seekable.
 
@@ -33,9 +32,10 @@ def open_object(
 
     :param span: start and a later end; what lies beyond the end of the object is empty.
     :param missing: the key to name where there is no such object.
+    :param tag: the ETag that the object must have, in quotes; ``None``: any.
     :raises ObjectMissing: there is none.
-    :raises TransientError: from reading, too: the server does not answer, or the object was replaced before the
-        reading could go on after a cut.
+    :raises TransientError: the object has another ETag, or, from reading, too: the server does not answer, or the
+        object was replaced before the reading could go on after a cut.
     """
     start, stop = span
     what = f"the object {name} cannot be read"
@@ -48,7 +48,7 @@ def open_object(
         return cast("Mapping[str, Any]", answer)
 
     try:
-        stream = _Stream(what, get, start, settings.attempts)
+        stream = _Stream(what, get, start, connection.attempts, tag)
     except Refused as refused:
         if refused.code in EMPTY_RANGE:
             return io.BytesIO()
@@ -57,10 +57,10 @@ def open_object(
 
 
 class _Stream(io.RawIOBase):
-    def __init__(self, what: str, get: _Get, start: int, attempts: int) -> None:
+    def __init__(self, what: str, get: _Get, start: int, attempts: int, tag: str | None) -> None:
         super().__init__()
         self._what, self._get, self._position, self._attempts = what, get, start, attempts
-        self._answer: Mapping[str, Any] | None = get(start)
+        self._answer: Mapping[str, Any] | None = get(start, **({} if tag is None else {"IfMatch": tag}))
         with asking(what):
             self._tag = self._answer["ETag"]
             self._end = start + self._answer["ContentLength"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, ClassVar
 
 from prip_core import (
@@ -22,6 +22,7 @@ from prip_core import (
 from prip_storage_s3.connection import Connection
 from prip_storage_s3.failures import NO_OBJECT, Refused, asking, explained
 from prip_storage_s3.leftovers import abandon_uploads
+from prip_storage_s3.places import place_of
 from prip_storage_s3.reader import open_object
 from prip_storage_s3.settings import S3Settings
 from prip_storage_s3.uploads import Uploads
@@ -46,10 +47,13 @@ class S3Storage(Storage):
 
     def __init__(self, settings: S3Settings) -> None:
         super().__init__(settings)
-        self._connection = Connection(settings)
+        self._connection = Connection(settings, settings.public_endpoint_url)
         self._connection.check()
         self._uploads = Uploads(self._connection, settings)
         self._prefix = f"{settings.prefix}/" if settings.prefix else ""
+
+    def places(self) -> Mapping[str, PurePath]:
+        return {"prefix": place_of(self.settings, self.settings.prefix)}
 
     def put(self, key: str, source: BinaryIO, *, size: int | None) -> None:
         self._uploads.put(self._name(key), source, size)
@@ -63,7 +67,7 @@ class S3Storage(Storage):
             raise ValueError(f"a range has no negative ends: {start} to {stop}")
         name = self._name(key)
         if stop is None or stop > start:
-            return open_object(self._connection, self.settings, name, span=(start, stop), missing=key)
+            return open_object(self._connection, name, span=(start, stop), missing=key)
         if self.stat(key) is None:
             raise ObjectMissing(key)
         return io.BytesIO()

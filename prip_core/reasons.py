@@ -6,7 +6,8 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from prip_core import Rejection, read_rejection, rejection_document
+from prip_core.model import Rejection
+from prip_core.rejections import read_rejection, rejection_document
 
 
 def write_reason(rejection: Rejection, arrived_in: str) -> bytes:
