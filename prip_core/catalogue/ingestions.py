@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,35 +112,15 @@ class Ingestions:
         :param uuid: a new one, the future product's Id.
         :param lease: how long nobody else may take it over.
         """
+        return self.begin_all([(uuid, inbox, candidate)], lease)[0]
+
+    def begin_all(self, claims: Sequence[tuple[UUID, str, Candidate]], lease: timedelta) -> Sequence[Ingestion]:
+        """Announce several claims at once, as :meth:`begin` does."""
         now = self._now()
-        begun = Ingestion(
-            uuid=uuid,
-            inbox=inbox,
-            name=candidate.name,
-            path=candidate.path,
-            size=candidate.size,
-            arrived=from_milliseconds(to_milliseconds(candidate.arrived)),
-            state=IngestionState.CLAIMED,
-            token=_new_token(),
-            attempts=1,
-            faults=0,
-            rejection=None,
-            key=None,
-            storage=None,
-            due_at=from_milliseconds(now),
-            last_error=None,
-            awaits=None,
-        )
-        row = {
-            "uuid": uuid.bytes,
-            "arrived": to_milliseconds(begun.arrived),
-            "state": begun.state.value,
-            "leased_until": now + lease // timedelta(milliseconds=1),
-            "due_at": now,
-            **{name: getattr(begun, name) for name in ("inbox", "name", "path", "size", "token", "attempts", "faults")},
-        }
+        begun = [_begun(*claim, now) for claim in claims]
+        leased_until = now + lease // timedelta(milliseconds=1)
         with self._database.writing():
-            self._database.execute(StoredIngestion.insert(row))
+            self._database.execute(StoredIngestion.insert_many([_new_row(each, leased_until) for each in begun]))
         return begun
 
     def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
@@ -187,12 +167,21 @@ class Ingestions:
 
     def renew(self, ingestion: Ingestion, lease: timedelta) -> None:
         """Keep the right to act for this long from now."""
-        self._change(ingestion, leased_until=self._now() + lease // timedelta(milliseconds=1))
+        _raise_first(self.renew_all([ingestion], lease))
+
+    def renew_all(self, ingestions: Sequence[Ingestion], lease: timedelta) -> Sequence[LeaseLost | None]:
+        """Keep the right to act on several, where it is not lost."""
+        until = {"leased_until": self._now() + lease // timedelta(milliseconds=1)}
+        return self._change_all([(ingestion, until) for ingestion in ingestions])
 
     def store_at(self, ingestion: Ingestion, storage: str, key: str) -> Ingestion:
         """Say where the bytes will be, before the first is written, so that whoever comes later can find them."""
-        self._change(ingestion, storage=storage, key=key)
+        _raise_first(self.store_all_at([(ingestion, storage, key)]))
         return replace(ingestion, storage=storage, key=key)
+
+    def store_all_at(self, places: Sequence[tuple[Ingestion, str, str]]) -> Sequence[LeaseLost | None]:
+        """Say where the bytes of several will be, as :meth:`store_at` does."""
+        return self._change_all([(ingestion, {"storage": storage, "key": key}) for ingestion, storage, key in places])
 
     def postpone(self, ingestion: Ingestion, until: datetime, error: str, *, faults: int = 0) -> None:
         """Hand it back after a failure that may pass: the lease ends, and it is due again at this time.
@@ -259,10 +248,15 @@ class Ingestions:
 
     def close(self, ingestion: Ingestion) -> None:
         """Forget an ingestion: all its work is done, or there is none, as its file could not be claimed."""
+        _raise_first(self.close_all([ingestion]))
+
+    def close_all(self, ingestions: Sequence[Ingestion]) -> Sequence[LeaseLost | None]:
+        """Forget several, as :meth:`close` does."""
         with self._database.writing():
-            closed = self._database.execute(StoredIngestion.delete().where(_held(ingestion)))
-        if not closed:
-            raise _lost(ingestion)
+            return [
+                None if self._database.execute(StoredIngestion.delete().where(_held(ingestion))) else _lost(ingestion)
+                for ingestion in ingestions
+            ]
 
     def open(self) -> Sequence[Ingestion]:
         """All of them, oldest first."""
@@ -305,10 +299,17 @@ class Ingestions:
         post(self._database, channels, str(ingestion.uuid), event_document(event), self._now())
 
     def _change(self, ingestion: Ingestion, **values: Any) -> None:
+        _raise_first(self._change_all([(ingestion, values)]))
+
+    def _change_all(self, changes: Sequence[tuple[Ingestion, Mapping[str, Any]]]) -> Sequence[LeaseLost | None]:
+        """In one transaction; the error of each that has passed to another worker."""
         with self._database.writing():
-            changed = self._database.execute(StoredIngestion.update(**values).where(_held(ingestion)))
-        if not changed:
-            raise _lost(ingestion)
+            return [
+                None
+                if self._database.execute(StoredIngestion.update(**values).where(_held(ingestion)))
+                else _lost(ingestion)
+                for ingestion, values in changes
+            ]
 
     def _read(self, uuid: UUID) -> Ingestion:
         row = self._database.row(StoredIngestion.select(*_COLUMNS).where(StoredIngestion.uuid == uuid.bytes))
@@ -317,6 +318,44 @@ class Ingestions:
 
     def _now(self) -> int:
         return to_milliseconds(self._clock.now())
+
+
+def _begun(uuid: UUID, inbox: str, candidate: Candidate, now: int) -> Ingestion:
+    return Ingestion(
+        uuid=uuid,
+        inbox=inbox,
+        name=candidate.name,
+        path=candidate.path,
+        size=candidate.size,
+        arrived=from_milliseconds(to_milliseconds(candidate.arrived)),
+        state=IngestionState.CLAIMED,
+        token=_new_token(),
+        attempts=1,
+        faults=0,
+        rejection=None,
+        key=None,
+        storage=None,
+        due_at=from_milliseconds(now),
+        last_error=None,
+        awaits=None,
+    )
+
+
+def _new_row(begun: Ingestion, leased_until: int) -> Mapping[str, Any]:
+    return {
+        "uuid": begun.uuid.bytes,
+        "arrived": to_milliseconds(begun.arrived),
+        "state": begun.state.value,
+        "leased_until": leased_until,
+        "due_at": to_milliseconds(begun.due_at),
+        **{name: getattr(begun, name) for name in ("inbox", "name", "path", "size", "token", "attempts", "faults")},
+    }
+
+
+def _raise_first(errors: Sequence[LeaseLost | None]) -> None:
+    for error in errors:
+        if error is not None:
+            raise error
 
 
 def _ingestion(row: Row) -> Ingestion:

@@ -131,7 +131,7 @@ class Inheritance:
         """
         # Most looks find nothing: they must not queue for the write lock.
         while self._task() is not None:
-            self._clock.wait()
+            self._clock.wait(_BATCH)
             try:
                 with self._database.writing():
                     return self._pass_on(kinds)

@@ -13,12 +13,12 @@ from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
 from prip_core.catalogue.inheritance import Inheritance
 from prip_core.catalogue.outbox import post_publication
 from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
-from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
+from prip_core.catalogue.publication_clock import PublicationClock, RanAhead, Turn
 from prip_core.catalogue.rendering import RenderedProduct, md5_of, render
 from prip_core.catalogue.restore import RestoreCount, restore
 from prip_core.catalogue.states import LIVE
 from prip_core.catalogue.tables import Product, StoredChecksum
-from prip_core.errors import PermanentError, ProductRejected
+from prip_core.errors import LeaseLost, PermanentError, PripError, ProductRejected
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.rules import refusal
 from prip_core.times import from_milliseconds
@@ -64,11 +64,30 @@ class Publication:
         :raises TransientError: the database is locked or the disk full.
         :raises CatalogueUnavailable: the database cannot be used.
         """
+        (outcome,) = self.publish_all([(product, ingestion)], channels=channels)
+        if isinstance(outcome, PripError):
+            raise outcome
+        return outcome
+
+    def publish_all(
+        self, batch: Sequence[tuple[NewProduct, Ingestion]], *, channels: Sequence[str] = ()
+    ) -> Sequence[PublishOutcome | PripError]:
+        """Publish several products in one transaction, as :meth:`publish` does.
+
+        Each gets numbers and a date of its own.
+
+        One that cannot be published does not stop the others: its error stands in its place.
+
+        :param channels: the outbox channels that are to be told.
+        :raises ClockJumped: products cannot be dated now; none is published.
+        :raises TransientError: the database is locked or the disk full.
+        :raises CatalogueUnavailable: the database cannot be used.
+        """
         while True:
-            self._clock.wait()
+            self._clock.wait(len(batch))
             try:
                 with self._database.writing():
-                    return self._publish(product, ingestion, channels)
+                    return self._publish(batch, channels)
             except RanAhead:
                 continue
 
@@ -93,34 +112,51 @@ class Publication:
         """Take over products as :meth:`restore` does, which other processes have rendered."""
         return restore(self._database, self._clock, self._writer, rows)
 
-    def _publish(self, product: NewProduct, ingestion: Ingestion, channels: Sequence[str]) -> PublishOutcome:
+    def _publish(
+        self, batch: Sequence[tuple[NewProduct, Ingestion]], channels: Sequence[str]
+    ) -> Sequence[PublishOutcome | PripError]:
+        new: dict[str, NewProduct] = {}
+        decided: list[PublishOutcome | PripError | None] = []
+        for product, ingestion in batch:
+            try:
+                decided.append(self._decide(product, ingestion, new.get(product.name)))
+            except (LeaseLost, ProductRejected, PermanentError) as error:
+                decided.append(error)
+                continue
+            if decided[-1] is None:
+                new[product.name] = product
+        published = iter(self._new(list(new.values()), channels))
+        outcomes = [next(published) if outcome is None else outcome for outcome in decided]
+        for (_, ingestion), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, PublishOutcome):
+                self._ingestions.settle(ingestion, outcome.state)
+        return outcomes
+
+    def _decide(self, product: NewProduct, ingestion: Ingestion, before: NewProduct | None) -> PublishOutcome | None:
+        """What is to become of a product; ``None``: it is new.
+
+        :param before: another one of its name that is published in the same transaction.
+        """
         decided = self._ingestions.check(ingestion)
         if decided is IngestionState.REJECTED:
             raise PermanentError(f"{product.name} ({product.id}) cannot be published: its ingestion has been refused")
         outcome = self._published(product)
         if outcome is None:
-            outcome = self._duplicate(product, decided)
-        if outcome is None:
-            outcome = self._new(product, channels)
-        self._ingestions.settle(ingestion, outcome.state)
+            existing = self._live(product.name) if before is None else (before.id, md5_of(before))
+            outcome = _duplicate(product, decided, existing)
+        if outcome is None and md5_of(product) is None:
+            raise PermanentError(f"{product.name} ({product.id}) cannot be published without its MD5")
         return outcome
 
     def _published(self, product: NewProduct) -> PublishOutcome | None:
         row = self._database.row(Product.select(Product.publication_date).where(Product.id == product.id.bytes))
         return None if row is None else _published_outcome(row[0])
 
-    def _duplicate(self, product: NewProduct, decided: IngestionState) -> PublishOutcome | None:
-        """:raises ProductRejected: other bytes are online under this name."""
-        live = (Product.name == product.name) & Product.state.in_(LIVE)
-        seq, existing = self._database.row(Product.select(Product.seq, Product.id).where(live)) or (None, None)
-        uuid = None if existing is None else UUID(bytes=existing)
-        md5 = None if seq is None else self._md5(seq)
-        # Once a duplicate, always one: its bytes may be gone by now.
-        if decided is IngestionState.DUPLICATE or (uuid is not None and md5 == md5_of(product)):
-            return PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=uuid)
-        if uuid is not None:
-            raise _other_bytes(product, uuid, md5)
-        return None
+    def _live(self, name: str) -> tuple[UUID, str | None] | None:
+        """Id and MD5 of the product that is listed under a name."""
+        live = (Product.name == name) & Product.state.in_(LIVE)
+        row = self._database.row(Product.select(Product.seq, Product.id).where(live))
+        return None if row is None else (UUID(bytes=row[1]), self._md5(row[0]))
 
     def _md5(self, seq: int) -> str | None:
         """The MD5 of a published product."""
@@ -128,25 +164,44 @@ class Publication:
         found = {algorithm.upper(): value for algorithm, value in self._database.rows(query)}
         return self._database.digest_text(found["MD5"]).lower() if "MD5" in found else None
 
-    def _new(self, product: NewProduct, channels: Sequence[str]) -> PublishOutcome:
-        if md5_of(product) is None:
-            raise PermanentError(f"{product.name} ({product.id}) cannot be published without its MD5")
-        product = self._inheritance.complete(product)
-        turn = self._clock.advance(products=1, online=1)
-        date = from_milliseconds(turn.date)
-        published = PublishedProduct(
-            product=product.published_at(date), publication_date=date, modification_date=date, online=True
-        )
-        rendered = render(published, self._writer.packing())
-        self._writer.insert([NumberedProduct(turn.seq, turn.change_seq, rendered)])
-        post_publication(self._database, product, turn.date, channels)
-        self._inheritance.bequeath(product.name, turn.seq)
-        self._ingestions.release(product.name)
-        return _published_outcome(turn.date)
+    def _new(self, products: Sequence[NewProduct], channels: Sequence[str]) -> Sequence[PublishOutcome]:
+        if not products:
+            return []
+        complete = [self._inheritance.complete(product) for product in products]
+        turns = self._clock.advance_by(len(products), products=len(products), online=len(products))
+        packing = self._writer.packing()
+        self._writer.insert([_numbered(product, turn, packing) for product, turn in zip(complete, turns, strict=True)])
+        for product, turn in zip(complete, turns, strict=True):
+            post_publication(self._database, product, turn.date, channels)
+            self._inheritance.bequeath(product.name, turn.seq)
+            self._ingestions.release(product.name)
+        return [_published_outcome(turn.date) for turn in turns]
+
+
+def _numbered(product: NewProduct, turn: Turn, packing: Packing) -> NumberedProduct:
+    """A product ready to be written at its place."""
+    date = from_milliseconds(turn.date)
+    published = PublishedProduct(
+        product=product.published_at(date), publication_date=date, modification_date=date, online=True
+    )
+    return NumberedProduct(turn.seq, turn.change_seq, render(published, packing))
 
 
 def _published_outcome(date: int) -> PublishOutcome:
     return PublishOutcome(state=IngestionState.PUBLISHED, publication_date=from_milliseconds(date), existing=None)
+
+
+def _duplicate(
+    product: NewProduct, decided: IngestionState, existing: tuple[UUID, str | None] | None
+) -> PublishOutcome | None:
+    """:raises ProductRejected: other bytes are online under this name."""
+    uuid, md5 = existing or (None, None)
+    # Once a duplicate, always one: its bytes may be gone by now.
+    if decided is IngestionState.DUPLICATE or (uuid is not None and md5 == md5_of(product)):
+        return PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=uuid)
+    if uuid is not None:
+        raise _other_bytes(product, uuid, md5)
+    return None
 
 
 def _other_bytes(product: NewProduct, existing: UUID, md5: str | None) -> ProductRejected:

@@ -120,14 +120,14 @@ class PublicationClock:
         if (reason := self._distrust(self._state())) is not None:
             raise ClockJumped(reason)
 
-    def wait(self) -> None:
-        """Let time pass until the last date is at most a second ahead; call it outside the write lock.
+    def wait(self, changes: int = 1) -> None:
+        """Let time pass until the last date of so many changes is at most a second ahead, outside the write lock.
 
         A clock that cannot be trusted is not waited for: :meth:`advance` says what is wrong.
         """
         while True:
             state = self._state()
-            excess = state.excess(self._now())
+            excess = state.excess(self._now()) + changes - 1
             if excess <= _PACE or self._distrust(state) is not None:
                 return
             self._clock.sleep((excess - _PACE) / 1000)
@@ -140,34 +140,35 @@ class PublicationClock:
         :raises ClockJumped: nothing can be dated.
         :raises RanAhead: end the transaction, :meth:`wait`, begin again.
         """
+        return self.advance_by(1, products=products, online=online)[0]
+
+    def advance_by(self, changes: int, *, products: int = 0, online: int = 0) -> Sequence[Turn]:
+        """Hand out as many turns at once, each later than the one before, as :meth:`advance` does.
+
+        :param products: how many products are added: none, or one by each change.
+        """
         state = self._state()
         if (reason := self._distrust(state)) is not None:
             raise ClockJumped(reason)
         now = self._now()
-        if state.excess(now) > _PACE:
+        if state.excess(now) + changes - 1 > _PACE:
             raise RanAhead
-        date = now if state.last_date is None else max(now, state.last_date + 1)
-        turn = Turn(seq=state.last_seq + products, change_seq=state.last_change_seq + 1, date=date)
+        before = now - 1 if state.last_date is None else max(now - 1, state.last_date)
+        turns = [
+            Turn(
+                seq=state.last_seq + min(number, products),
+                change_seq=state.last_change_seq + number,
+                date=before + number,
+            )
+            for number in range(1, changes + 1)
+        ]
         self.record(
-            turn,
+            turns[-1],
             products=products,
             online=online,
             # What was accepted shrinks as time catches up, and never comes back.
-            accepted_lead=min(state.accepted_lead, max(0, date - now)),
+            accepted_lead=min(state.accepted_lead, max(0, turns[-1].date - now)),
         )
-        return turn
-
-    def advance_by(self, changes: int) -> Sequence[Turn]:
-        """Hand out as many turns at once, each later than the one before, for changes of products that are there.
-
-        :raises ClockJumped: as :meth:`advance`; so :class:`RanAhead`.
-        """
-        first = self.advance()
-        turns = [
-            Turn(seq=first.seq, change_seq=first.change_seq + number, date=first.date + number)
-            for number in range(changes)
-        ]
-        self.record(turns[-1], products=0, online=0)
         return turns
 
     def last(self) -> Turn:

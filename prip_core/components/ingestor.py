@@ -6,14 +6,17 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
+from prip_core.catalogue import Ingestion
 from prip_core.ingest.brake import Brake
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.inheriting import pass_on
+from prip_core.ingest.pace import Pace
 from prip_core.ingest.pipeline import Pipeline
-from prip_core.ingest.queue import KEPT, Queue, Waiting
+from prip_core.ingest.queue import KEPT, Queue, Waiting, is_small
 from prip_core.ingest.scout import News, Scout
 from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
 from prip_core.ingest.urgency import Rank
@@ -31,7 +34,7 @@ class Ingestor:
     """A worker that takes products in.
 
     :param inboxes: the inboxes that it serves.
-    :param stop: set to make a pass end after the product in work.
+    :param stop: set to make a pass end after the products in work.
     :param rescan: the time between two scans of the inboxes, while there is work.
     :param news: what has changed in the watched folders of inboxes since the last call.
     :ivar outcomes: what became of the products so far.
@@ -52,7 +55,9 @@ class Ingestor:
         self._inboxes = inboxes
         self._stop = stop
         self._news = news
+        self._served = {served.section.name: served for served in inboxes}
         self._pipeline = Pipeline(context)
+        self._pace = Pace()
         self._queue = Queue()
         self._brake = Brake(context, inboxes)
         self._scout = Scout(context, inboxes, self._queue, rescan, self._brake.is_on)
@@ -95,40 +100,50 @@ class Ingestor:
         self._distrusted = not status.trusted
         return status.trusted
 
-    def _count(self, outcomes: Iterator[Outcome]) -> int:
+    def _count(self, batches: Iterator[Sequence[Outcome]]) -> int:
         done = 0
-        for outcome in outcomes:
-            self.outcomes[outcome] += 1
-            done += outcome is not Outcome.LOST
+        for outcomes in batches:
+            self.outcomes.update(outcomes)
+            done += sum(outcome is not Outcome.LOST for outcome in outcomes)
             pass_on(self._context)
         return done
 
-    def _take_over(self) -> Iterator[Outcome]:
-        served = {each.section.name: each for each in self._inboxes}
+    def _take_over(self) -> Iterator[Sequence[Outcome]]:
+        taken = 0
         # Very many may have become due at once: what is fresh is looked for in between.
-        for _ in range(PICKS):
-            if self._stop.is_set():
-                return
-            ingestion = self._context.catalogue.ingestions.take_over(list(served), self._context.lease)
+        while taken < PICKS and not self._stop.is_set() and (groups := self._left()):
+            for group in groups:
+                taken += len(group)
+                work = partial(self._pipeline.resume_all, [(self._served[each.inbox], each) for each in group])
+                yield self._pace.measured(work) if is_small(group[0].size) else work()
+
+    def _left(self) -> Sequence[Sequence[Ingestion]]:
+        """What others left: small ones go side by side; what a worker may have died over goes alone."""
+        group: list[Ingestion] = []
+        while len(group) < self._pace.size:
+            ingestion = self._context.catalogue.ingestions.take_over(list(self._served), self._context.lease)
             if ingestion is None:
-                return
+                break
             _log.info("product taken up", product=ingestion.name, id=str(ingestion.uuid), attempt=ingestion.attempts)
-            yield self._pipeline.resume(served[ingestion.inbox], ingestion)
+            if ingestion.faults or not is_small(ingestion.size):
+                return [group, [ingestion]] if group else [[ingestion]]
+            group.append(ingestion)
+        return [group] if group else []
 
-    def _take_in(self) -> Iterator[Outcome]:
-        for _ in range(PICKS):
-            if self._stop.is_set() or (chosen := self._choose()) is None:
-                return
-            yield self._pipeline.accept(chosen.served, chosen.candidate)
+    def _take_in(self) -> Iterator[Sequence[Outcome]]:
+        taken = 0
+        while taken < PICKS and not self._stop.is_set() and (chosen := self._choose()):
+            taken += len(chosen)
+            work = partial(self._pipeline.accept_all, [(each.served, each.candidate) for each in chosen])
+            yield self._pace.measured(work) if is_small(chosen[0].candidate.size) else work()
 
-    def _choose(self) -> Waiting | None:
-        """The most urgent of what lies there; ``None`` when nothing does."""
+    def _choose(self) -> Sequence[Waiting]:
+        """The most urgent of what lies there; nothing when nothing does."""
         self._scout.hear(self._news())
         for _ in range(KEPT):
             self._scout.look()
-            chosen = self._queue.take(self._context.clock.now().timestamp())
-            if not chosen:
-                return None
-            if self._scout.still_there(chosen[0]):
-                return chosen[0]
-        return None
+            chosen = self._queue.take(self._context.clock.now().timestamp(), self._pace.size)
+            present = [waiting for waiting in chosen if self._scout.still_there(waiting)]
+            if present or not chosen:
+                return present
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import structlog
@@ -15,11 +16,12 @@ from prip_core.model import Candidate, Claimed
 _log = structlog.get_logger(__name__)
 
 
-def announce(context: IngestContext, served: ConfiguredInbox, candidate: Candidate) -> Delivery:
-    """Write the row of a claim. Its uuid is the future product's Id."""
-    ingestion = context.catalogue.ingestions.begin(uuid4(), served.section.name, candidate, context.lease)
+def announce(context: IngestContext, chosen: Sequence[tuple[ConfiguredInbox, Candidate]]) -> Sequence[Delivery]:
+    """Write the rows of claims, in one transaction. The uuid of each is the future product's Id."""
+    claims = [(uuid4(), served.section.name, candidate) for served, candidate in chosen]
+    begun = context.catalogue.ingestions.begin_all(claims, context.lease)
     crashpoints.reached("claim.row")
-    return Delivery(served, ingestion)
+    return [Delivery(served, ingestion) for (served, _), ingestion in zip(chosen, begun, strict=True)]
 
 
 def take(context: IngestContext, delivery: Delivery) -> Claimed | None:

@@ -33,27 +33,47 @@ def refuse(context: IngestContext, delivery: Delivery, refusal: ProductRejected)
     told = context.told_of_rejections
     delivery.ingestion = context.catalogue.ingestions.reject(row, rejection, channels=told)
     crashpoints.reached("reject.verdict")
-    return close(context, delivery)
+    outcome = clean(context, delivery)
+    context.catalogue.ingestions.close(delivery.ingestion)
+    closed(delivery, outcome)
+    return outcome
 
 
-def close(context: IngestContext, delivery: Delivery) -> Outcome:
-    """Do what the verdict asks for, and forget the ingestion.
+def clean(context: IngestContext, delivery: Delivery) -> Outcome:
+    """Do what the verdict asks for; its row is to be closed then.
 
     :raises LeaseLost: another worker has taken over.
     """
     state = delivery.ingestion.state
     if state is IngestionState.REJECTED:
-        return _close_rejected(context, delivery)
-    if state is IngestionState.DUPLICATE:
+        outcome = _clean_rejected(context, delivery)
+    else:
+        outcome = _clean_accepted(context, delivery)
+    tell(context, delivery)
+    crashpoints.reached("told")
+    return outcome
+
+
+def closed(delivery: Delivery, outcome: Outcome | None) -> None:
+    """Say what became of a product whose row is closed."""
+    crashpoints.reached("closed")
+    row = delivery.ingestion
+    reason = row.rejection.reason if row.rejection else None
+    _log.info(f"product {outcome}", product=row.name, id=str(row.uuid), **({"reason": reason} if reason else {}))
+
+
+def _clean_accepted(context: IngestContext, delivery: Delivery) -> Outcome:
+    duplicate = delivery.ingestion.state is IngestionState.DUPLICATE
+    if duplicate:
         delete_stored(context, delivery)
     crashpoints.reached("clean.before")
     context.catalogue.ingestions.check(delivery.ingestion)
     delivery.served.inbox.finish(delivery.claimed)
     crashpoints.reached("clean.finished")
-    return _closed(context, delivery, Outcome.DUPLICATE if state is IngestionState.DUPLICATE else Outcome.PUBLISHED)
+    return Outcome.DUPLICATE if duplicate else Outcome.PUBLISHED
 
 
-def _close_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
+def _clean_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
     rejection = delivery.ingestion.rejection
     assert rejection is not None, "recorded together with the state"
     delete_stored(context, delivery)
@@ -61,15 +81,4 @@ def _close_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
     context.catalogue.ingestions.check(delivery.ingestion)
     delivery.served.inbox.reject(delivery.claimed, rejection)
     crashpoints.reached("reject.moved")
-    return _closed(context, delivery, Outcome.REJECTED)
-
-
-def _closed(context: IngestContext, delivery: Delivery, outcome: Outcome) -> Outcome:
-    tell(context, delivery)
-    crashpoints.reached("told")
-    context.catalogue.ingestions.close(delivery.ingestion)
-    crashpoints.reached("closed")
-    row = delivery.ingestion
-    reason = row.rejection.reason if row.rejection else None
-    _log.info(f"product {outcome}", product=row.name, id=str(row.uuid), **({"reason": reason} if reason else {}))
-    return outcome
+    return Outcome.REJECTED

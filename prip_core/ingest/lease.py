@@ -1,10 +1,12 @@
-"""The right to work on an ingestion, kept alive while a long product is read."""
+"""The right to work on ingestions, kept alive while a long product is read."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Self
+from uuid import UUID
 
 import structlog
 
@@ -15,13 +17,14 @@ _log = structlog.get_logger(__name__)
 
 
 class LeaseKeeper:
-    """Renews a lease from a thread of its own, at every third of it, for as long as the ``with`` block lasts."""
+    """Renews the leases of a batch from a thread of its own, at every third of them, for as long as the ``with`` block
+    lasts."""
 
-    def __init__(self, catalogue: Catalogue, ingestion: Ingestion, lease: timedelta) -> None:
+    def __init__(self, catalogue: Catalogue, ingestions: Sequence[Ingestion], lease: timedelta) -> None:
         self._catalogue = catalogue
-        self._ingestion = ingestion
+        self._held = list(ingestions)
         self._lease = lease
-        self._lost: LeaseLost | None = None
+        self._lost: dict[UUID, LeaseLost] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
@@ -33,13 +36,13 @@ class LeaseKeeper:
         self._done.set()
         self._thread.join()
 
-    def check(self) -> None:
-        """Go on only while the lease holds, as far as is known here; the catalogue has the last word.
+    def check(self, uuid: UUID) -> None:
+        """Go on with a product only while its lease holds, as far as is known here; the catalogue has the last word.
 
         :raises LeaseLost: another worker has taken over.
         """
-        if self._lost is not None:
-            raise self._lost
+        if uuid in self._lost:
+            raise self._lost[uuid]
 
     def _keep(self) -> None:
         if self._done.wait(self._lease.total_seconds() / 3):
@@ -51,11 +54,13 @@ class LeaseKeeper:
             self._catalogue.leave()
 
     def _renew(self) -> bool:
+        """Whether there is anything left to renew."""
         try:
-            self._catalogue.ingestions.renew(self._ingestion, self._lease)
-        except LeaseLost as lost:
-            self._lost = lost
-            return False
+            answers = self._catalogue.ingestions.renew_all(self._held, self._lease)
         except PripError as error:
-            _log.warning("lease not renewed", product=self._ingestion.name, error=str(error))
-        return True
+            _log.warning("leases not renewed", products=[each.name for each in self._held], error=str(error))
+            return True
+        lost = {each.uuid: answer for each, answer in zip(self._held, answers, strict=True) if answer is not None}
+        self._lost |= lost
+        self._held = [each for each in self._held if each.uuid not in lost]
+        return bool(self._held)

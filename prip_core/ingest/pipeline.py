@@ -1,55 +1,43 @@
-"""The way of a product from claim to clean: this module orders the steps and decides about failures, no more."""
+"""The pipeline: products go their way side by side, and what the catalogue writes of them it writes for all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
-import structlog
-
-from prip_core import crashpoints
 from prip_core.catalogue import Ingestion, IngestionState
-from prip_core.errors import CatalogueUnavailable, ClockJumped, LeaseLost, PripError, ProductRejected
-from prip_core.ingest.campaign_rule import campaign_rules
-from prip_core.ingest.claiming import announce, take
-from prip_core.ingest.closing import close, refuse
+from prip_core.ingest.claiming import announce
+from prip_core.ingest.closing import clean, closed
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
-from prip_core.ingest.delivered import DeliveredFile
-from prip_core.ingest.describing import describe
-from prip_core.ingest.failures import deadly, is_fault, is_transient, one_line, pause_after, verdict
+from prip_core.ingest.failures import is_fault
 from prip_core.ingest.lease import LeaseKeeper
-from prip_core.ingest.origin import origin_of
-from prip_core.ingest.package import damage_refused, open_product
-from prip_core.ingest.publishing import Inspected, publish
-from prip_core.ingest.quality import accept, examine, to_verify
-from prip_core.ingest.recognition import recognise
-from prip_core.ingest.sameness import unchanged
-from prip_core.ingest.sidecar import read_sidecar
-from prip_core.ingest.storing import Source, delete_orphan, store
-from prip_core.ingest.waiting import AwaitsParent, wait_for_parent
-from prip_core.model import Candidate, Claimed, Finding, InspectedProduct, ProductIdentity, ProductMetadata, Stage
+from prip_core.ingest.settling import settle
+from prip_core.ingest.steps import Way, Wish, way_of
+from prip_core.ingest.storing import Placement
+from prip_core.model import Candidate
+from prip_core.products import NewProduct
 
-_log = structlog.get_logger(__name__)
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
 
 
-def _let_go(context: IngestContext, delivery: Delivery, error: Exception) -> Outcome:
-    _log.info("product let go", product=delivery.ingestion.name, reason=str(error))
-    try:
-        delete_orphan(context, delivery)
-    except Exception as second:  # noqa: BLE001 - as in the pipeline: what cannot be removed may stop nobody
-        _report(delivery, second)
-    return Outcome.LOST
+@dataclass(slots=True)
+class _Member:
+    """A product of a batch.
 
+    :param wish: what the catalogue is to write next of it.
+    :param error: why that could not be done.
+    :param outcome: what became of it; ``None``: it is still on its way, or has arrived and is to be closed.
+    """
 
-def _report(delivery: Delivery, error: Exception) -> None:
-    product = {"product": delivery.ingestion.name, "id": str(delivery.ingestion.uuid)}
-    if isinstance(error, ProductRejected):
-        return  # said once, when the refusal is done
-    if isinstance(error, PripError) or is_transient(error):
-        _log.warning("product not taken in", error=one_line(error), **product)
-    else:
-        _log.error("unexpected error", exc_info=error, **product, **origin_of(error))
+    delivery: Delivery
+    way: Way
+    wish: Wish | None = None
+    error: Exception | None = None
+    outcome: Outcome | None = None
 
 
 class Pipeline:
@@ -59,149 +47,128 @@ class Pipeline:
         self._context = context
 
     def accept(self, served: ConfiguredInbox, candidate: Candidate) -> Outcome:
+        """Take in what a scan found, as :meth:`accept_all` does."""
+        return self.accept_all([(served, candidate)])[0]
+
+    def accept_all(self, chosen: Sequence[tuple[ConfiguredInbox, Candidate]]) -> Sequence[Outcome]:
         """Take in what a scan found, as far as it goes now.
 
         :raises CatalogueUnavailable: the database cannot be used.
         :raises TransientError: the database is locked or the disk full; nothing has been touched.
         """
-        delivery = announce(self._context, served, candidate)  # step 2, the row
-        return self._guard(delivery, self._begin)
+        return self._work(announce(self._context, chosen)) if chosen else []  # step 2, the rows
 
     def resume(self, served: ConfiguredInbox, ingestion: Ingestion) -> Outcome:
-        """Go on with an ingestion that was taken over, from what its row says.
+        """Go on with an ingestion that was taken over, as :meth:`resume_all` does."""
+        return self.resume_all([(served, ingestion)])[0]
+
+    def resume_all(self, left: Sequence[tuple[ConfiguredInbox, Ingestion]]) -> Sequence[Outcome]:
+        """Go on with ingestions that were taken over, from what their rows say.
 
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        delivery = Delivery(served, ingestion)
-        return self._guard(delivery, self._begin_again if ingestion.state is IngestionState.CLAIMED else self._close)
+        return self._work([Delivery(served, ingestion) for served, ingestion in left])
 
-    def _begin_again(self, delivery: Delivery) -> Outcome:
-        refusal = deadly(delivery.ingestion.faults)
-        if refusal is not None:
-            raise refusal
-        return self._begin(delivery)
+    def _work(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        catalogue, lease = self._context.catalogue, self._context.lease
+        with ExitStack() as stack:
+            keeper = stack.enter_context(LeaseKeeper(catalogue, [each.ingestion for each in deliveries], lease))
+            members = [
+                _Member(each, way_of(self._context, each, partial(keeper.check, each.ingestion.uuid)))
+                for each in deliveries
+            ]
+            for member in members:
+                stack.enter_context(closing(member.way))  # what it holds open
+            self._go(members)  # steps 2 to 7
+            self._close([member for member in members if member.outcome is None])  # step 8
+        return [member.outcome or Outcome.LOST for member in members]
 
-    def _begin(self, delivery: Delivery) -> Outcome:
-        claimed = take(self._context, delivery)  # step 2, the file
-        if claimed is None:
-            return Outcome.LOST
-        with LeaseKeeper(self._context.catalogue, delivery.ingestion, self._context.lease) as keeper:
-            _Steps(self._context, delivery, claimed).run(keeper.check)  # steps 3 to 7
-        return self._close(delivery)
+    def _go(self, members: Sequence[_Member]) -> None:
+        """Let all go side by side, until each has arrived or fallen out."""
+        going = [member for member in members if member.delivery.ingestion.state is IngestionState.CLAIMED]
+        while going:
+            for member in going:
+                self._advance(member)
+            going = [member for member in going if member.wish is not None]
+            self._fulfil(going)
 
-    def _close(self, delivery: Delivery) -> Outcome:
-        return close(self._context, delivery)  # step 8
+    def _advance(self, member: _Member) -> None:
+        """Go on to the next wish."""
+        error, member.error, member.wish = member.error, None, None
 
-    def _guard(self, delivery: Delivery, work: Callable[[Delivery], Outcome]) -> Outcome:
-        """Run a part of the way; whatever goes wrong is decided here, once for all steps."""
+        def go_on() -> Outcome | None:
+            try:
+                member.wish = next(member.way) if error is None else member.way.throw(error)
+            except StopIteration as end:
+                return None if end.value else Outcome.LOST
+            return None
+
+        self._guard(member, go_on)
+
+    def _guard(self, member: _Member, work: Callable[[], Outcome | None]) -> None:
+        """Do a part of a product's work; whatever goes wrong is decided here, for all steps."""
         try:
-            return work(delivery)
-        except LeaseLost as lost:
-            return _let_go(self._context, delivery, lost)
+            member.outcome = work()
         except Exception as error:  # noqa: BLE001 - the pipeline's one catch-all: no product may stop the others
-            return self._settle(delivery, error)
+            member.outcome = settle(self._context, member.delivery, error)
 
-    def _settle(self, delivery: Delivery, error: Exception) -> Outcome:
-        """Refuse or postpone, unless it waits only. When even that fails, the lease runs out and somebody takes the
-        work up again."""
-        if isinstance(error, AwaitsParent):
-            _log.info("product waits", product=delivery.ingestion.name, parent=str(error))
-            return Outcome.WAITING
-        _report(delivery, error)
-        try:
-            refusal = verdict(error, delivery.ingestion.faults)
-            if refusal is not None and delivery.ingestion.state is IngestionState.CLAIMED:
-                return refuse(self._context, delivery, refusal)
-            return self._postpone(delivery, error)
-        except CatalogueUnavailable:
-            raise
-        except LeaseLost as lost:
-            return _let_go(self._context, delivery, lost)
-        except Exception as second:  # noqa: BLE001 - as above
-            _report(delivery, second)
-            return self._postpone_at_last(delivery, second)
+    def _fulfil(self, members: Sequence[_Member]) -> None:
+        self._place([(member, member.wish) for member in members if isinstance(member.wish, Placement)])
+        self._publish([(member, member.wish) for member in members if isinstance(member.wish, NewProduct)])
 
-    def _postpone(self, delivery: Delivery, error: Exception) -> Outcome:
-        until = self._next_attempt(delivery.ingestion, error)
-        self._context.catalogue.ingestions.postpone(
-            delivery.ingestion, until, one_line(error), faults=int(is_fault(error))
+    def _place(self, wishes: Sequence[tuple[_Member, Placement]]) -> None:
+        places = [(member.delivery.ingestion, place.storage, place.key) for member, place in wishes]
+        answers = _answers(self._context.catalogue.ingestions.store_all_at, places)
+        for (member, place), answer in zip(wishes, answers, strict=True):
+            member.error = answer
+            if answer is None:
+                row = member.delivery.ingestion
+                member.delivery.ingestion = replace(row, storage=place.storage, key=place.key)
+
+    def _publish(self, wishes: Sequence[tuple[_Member, NewProduct]]) -> None:
+        batch = [(product, member.delivery.ingestion) for member, product in wishes]
+        answers = _answers(
+            partial(self._context.catalogue.publication.publish_all, channels=self._context.channels), batch
         )
-        return Outcome.POSTPONED
+        if len(wishes) > 1 and isinstance(answers[0], Exception) and is_fault(answers[0]):
+            for wish in wishes:  # one of them is to blame, and must not stop the others
+                self._publish([wish])
+            return
+        for (member, _), answer in zip(wishes, answers, strict=True):
+            if isinstance(answer, Exception):
+                member.error = answer
+            else:
+                member.delivery.ingestion = replace(member.delivery.ingestion, state=answer.state)
 
-    def _postpone_at_last(self, delivery: Delivery, error: Exception) -> Outcome:
-        try:
-            return self._postpone(delivery, error)
-        except PripError as third:
-            return _let_go(self._context, delivery, third)
+    def _close(self, members: Sequence[_Member]) -> None:
+        """Clean up behind each; their rows go in one transaction."""
+        cleaned: list[_Member] = []
+        for member in members:
+            self._guard(member, partial(self._clean, member, cleaned))
+        answers = _answers(self._context.catalogue.ingestions.close_all, [each.delivery.ingestion for each in cleaned])
+        for member, answer in zip(cleaned, answers, strict=True):
+            self._guard(member, partial(_end, member, answer))
 
-    def _next_attempt(self, ingestion: Ingestion, error: Exception) -> datetime:
-        """While the clock cannot be trusted, a time taken from it might be years away: the work stays due."""
-        if isinstance(error, ClockJumped):
-            return ingestion.due_at
-        return self._context.clock.now() + pause_after(error, ingestion.attempts)
+    def _clean(self, member: _Member, cleaned: list[_Member]) -> Outcome:
+        outcome = clean(self._context, member.delivery)
+        cleaned.append(member)
+        return outcome
 
 
-class _Steps:
-    """Steps 3 to 7 for one claimed product."""
+def _end(member: _Member, error: Exception | None) -> Outcome | None:
+    if error is not None:
+        raise error
+    closed(member.delivery, member.outcome)
+    return member.outcome
 
-    def __init__(self, context: IngestContext, delivery: Delivery, claimed: Claimed) -> None:
-        self._context = context
-        self._delivery = delivery
-        self._claimed = claimed
 
-    def run(self, go_on: Callable[[], None]) -> None:
-        """From the claimed file to the published row.
-
-        :param go_on: raises when the work must stop.
-        """
-        claimed = self._claimed
-        identity = recognise(self._context.missions, self._named())  # step 3
-        crashpoints.reached("recognised")
-        with (
-            DeliveredFile(self._delivery.served.inbox.source(claimed), claimed.name) as delivered,
-            unchanged(delivered) as seen,
-            damage_refused(claimed.name),
-            open_product(delivered) as files,
-        ):
-            source = Source(delivered=delivered, claimed=claimed, files=files, seen=seen, go_on=go_on)
-            found = self._find_out(identity, source)
-        publish(self._context, self._delivery, found)  # step 7
-
-    def _named(self) -> Candidate:
-        claimed = self._claimed
-        return Candidate(name=claimed.name, path=claimed.path, size=claimed.size, arrived=claimed.arrived)
-
-    def _find_out(self, identity: ProductIdentity, source: Source) -> Inspected:
-        sidecar = read_sidecar(self._claimed.sidecar)
-        metadata = self._inspect(identity, source)  # step 4
-        description = describe(metadata, sidecar, self._claimed, self._delivery.served.section)
-        wait_for_parent(self._context, self._delivery, identity.product_type, metadata)
-        crashpoints.reached("inspected")
-        product = InspectedProduct(
-            identity=identity,
-            metadata=metadata,
-            files=source.files,
-            size=self._claimed.size,
-            now=self._context.clock.now(),
-        )
-        warnings = self._examine(product, Stage.METADATA)  # step 5
-        crashpoints.reached("checked")
-        stored = store(self._context, self._delivery, product, replace(source, stated=sidecar.checksum))  # step 6
-        warnings += self._examine(replace(product, members=stored.read.members), Stage.CONTENT)  # step 6b
-        crashpoints.reached("content-checked")
-        return Inspected(
-            product=product, claimed=self._claimed, description=description, stored=stored, warnings=warnings
-        )
-
-    def _inspect(self, identity: ProductIdentity, source: Source) -> ProductMetadata:
-        metadata = self._context.missions[identity.product_type.mission].inspect(identity, source.files)
-        return replace(metadata, manifest=to_verify(metadata.manifest, identity.product_type.code, self._context.qc))
-
-    def _examine(self, product: InspectedProduct, stage: Stage) -> tuple[Finding, ...]:
-        """The warnings. While the clock cannot be trusted, no product is refused: a rule may have gone by it."""
-        section = self._delivery.served.section
-        rules = [*self._context.rules_for(product.identity.product_type), *campaign_rules(section)]
-        report = examine(rules, product, stage, self._context.qc)
-        if report.errors:
-            self._context.catalogue.clock.check()
-        return accept(self._claimed.name, report)
+def _answers(
+    ask: Callable[[Sequence[_Asked]], Sequence[_Answer]], each: Sequence[_Asked]
+) -> Sequence[_Answer | Exception]:
+    """What is answered to each of several; an error of the whole is everybody's."""
+    if not each:
+        return []
+    try:
+        return ask(each)
+    except Exception as error:  # noqa: BLE001 - each way hears of it
+        return [error] * len(each)

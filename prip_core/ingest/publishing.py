@@ -1,13 +1,11 @@
-"""Publishing: everything that the steps found out, put together into the one row that makes a product visible."""
+"""Publishing: everything that the steps found out, put together into what the catalogue publishes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prip_core import crashpoints
-from prip_core.catalogue import IngestionState, PublishOutcome
 from prip_core.ingest.context import Delivery, IngestContext
 from prip_core.ingest.describing import Description
 from prip_core.ingest.storing import StoredProduct
@@ -27,22 +25,8 @@ class Inspected:
     warnings: Sequence[Finding]
 
 
-def publish(context: IngestContext, delivery: Delivery, found: Inspected) -> PublishOutcome:
-    """Make a product visible, in one transaction; the delivery's ingestion then says PUBLISHED or DUPLICATE.
-
-    :raises ProductRejected: other bytes are online under this name (rule QC-02).
-    :raises LeaseLost: another worker has taken over.
-    :raises ClockJumped: nothing can be dated now.
-    """
-    product = _new_product(context, delivery, found)
-    crashpoints.reached("publish.before")
-    outcome = context.catalogue.publication.publish(product, delivery.ingestion, channels=context.channels)
-    delivery.ingestion = replace(delivery.ingestion, state=IngestionState(outcome.state))
-    crashpoints.reached("publish.after")
-    return outcome
-
-
-def _new_product(context: IngestContext, delivery: Delivery, found: Inspected) -> NewProduct:
+def new_product(context: IngestContext, delivery: Delivery, found: Inspected) -> NewProduct:
+    """The product as the catalogue takes it."""
     product_type, metadata, stored = found.product.identity.product_type, found.product.metadata, found.stored
     days = delivery.served.section.retention
     return NewProduct(

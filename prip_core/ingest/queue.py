@@ -17,6 +17,9 @@ KEPT = 2048
 NEAR = 8
 """Workers beside each other take one of so many at the head, at random, or all would reach for the same file."""
 
+SMALL = 1024 * 1024
+"""Products of so many bytes at the most are taken in side by side."""
+
 NEARLY = 60.0
 """What is due within so many seconds of the first is as urgent."""
 
@@ -101,15 +104,16 @@ class Queue:
         self._place(waiting, now)
 
     def take(self, now: float, most: int = 1) -> list[Waiting]:
-        """Take what is to be taken in next, all of one rank; nothing when nothing waits.
+        """Take what is to be taken in next; nothing when nothing waits.
 
         :param now: POSIX time.
-        :param most: how many at the most.
+        :param most: how many at the most. There are several when they are small, and then of one rank.
         """
         entries = self._next(now)
-        near = _near(entries, most)
-        places = sorted(random.sample(range(near), min(most, near)), reverse=True)
-        taken = [entries.pop(place)[-1] for place in places]
+        places = _chosen(entries, most) if entries else []
+        taken = [entries[place][-1] for place in places]
+        for place in sorted(places, reverse=True):
+            del entries[place]
         for waiting in taken:
             del self._known[waiting.key]
         return taken
@@ -136,6 +140,24 @@ class Queue:
             _, _, dropped = entries.pop()
             del self._known[dropped.key]
             self.left_out = True
+
+
+def is_small(size: int) -> bool:
+    """Tell whether products of so many bytes are taken in side by side."""
+    return size <= SMALL
+
+
+def _chosen(entries: list[Entry], most: int) -> list[int]:
+    """Places of what is taken: one of the first; if it is small, others like it, too."""
+    first = random.randrange(_near(entries, 1))  # noqa: S311 - no secret
+    if most == 1 or not _small(entries[first]):
+        return [first]
+    others = [place for place in range(_near(entries, most)) if place != first and _small(entries[place])]
+    return [first, *random.sample(others, min(most - 1, len(others)))]
+
+
+def _small(entry: Entry) -> bool:
+    return is_small(entry[-1].candidate.size)
 
 
 def _near(entries: list[Entry], most: int) -> int:

@@ -58,6 +58,22 @@ class Source:
     stated: StatedChecksum | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the bytes of a product will lie: its row says so before the first is written."""
+
+    storage: str
+    key: str
+
+
+def placement_of(delivery: Delivery, product: InspectedProduct) -> Placement:
+    """Where the bytes of a product are to lie.
+
+    :raises ProductRejected: the name cannot be a key (rule QC-01).
+    """
+    return Placement(storage=delivery.served.section.storage, key=key_of(product.identity, delivery.claimed))
+
+
 def key_of(identity: ProductIdentity, claimed: Claimed) -> str:
     """Where a product lies: ``<type>/<yyyy>/<mm>/<dd of arrival>/<uuid>/<name>``.
 
@@ -76,17 +92,16 @@ def _folder(identity: ProductIdentity, arrived: datetime) -> str:
 
 
 def store(context: IngestContext, delivery: Delivery, product: InspectedProduct, source: Source) -> StoredProduct:
-    """Store a product and its quicklooks; the row says where, before the first byte is written.
+    """Store a product and its quicklooks where its row says.
 
     :raises ProductRejected: the container is damaged, or the digest is not the one that the chain stated.
     :raises LeaseLost: another worker has taken over meanwhile.
     :raises TransientError: no space, no connection, or the file changed while it was read.
     """
     section = delivery.served.section
+    key = delivery.ingestion.key
+    assert key is not None, "placed before"
     storage = context.storage(section.storage)
-    key = key_of(product.identity, source.claimed)
-    delivery.ingestion = context.catalogue.ingestions.store_at(delivery.ingestion, section.storage, key)
-    crashpoints.reached("store.begun")
     algorithms = [*context.checksums, *([source.stated.algorithm] if source.stated else [])]
     size = source.claimed.size
     walk = walk_over(source.files, MemberDigests(product.metadata.manifest, size=size))

@@ -23,6 +23,13 @@ def publish(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[st
     return {product.name: product.read_bytes()}
 
 
+def side_by_side(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
+    products = [granule(number) for number in (1, 2, 3)]
+    for product in products:
+        point.deliver(product)
+    return {product.name: product.read_bytes() for product in products}
+
+
 def take_over_by_link(point: DeliveryPoint, granule: Build, ingest_all: Ingest) -> dict[str, bytes]:
     point.environment["PRIP__INBOX"] = LINK
     return publish(point, granule, ingest_all)

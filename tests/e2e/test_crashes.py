@@ -20,6 +20,7 @@ from tests.e2e.scenarios import (
     refuse_by_content,
     refuse_by_metadata,
     refuse_by_name,
+    side_by_side,
     take_over_by_link,
 )
 
@@ -27,6 +28,7 @@ Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
 
 SCENARIOS = {
     publish: PUBLISHING,
+    side_by_side: PUBLISHING,
     take_over_by_link: ("store.begun", "stored", "publish.before", "publish.after", "clean.finished"),
     duplicate: ("stored", "publish.after", "clean.before", "clean.finished", "closed"),
     refuse_by_name: ("claim.renamed", *REFUSING, "closed"),
@@ -81,7 +83,7 @@ def test_a_crash_loses_and_doubles_nothing(
 def test_a_crash_loses_and_doubles_nothing_on_postgres(
     label: str, on_postgres: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
 ) -> None:
-    delivered = publish(on_postgres, granule, ingest_all)
+    delivered = side_by_side(on_postgres, granule, ingest_all)
     crashed = on_postgres.prip("ingest", "--once", PRIP_CRASH_AT=label)
     assert crashed.returncode == -signal.SIGKILL, f"{label} was not reached: {crashed.stderr}"
     ingest_all(on_postgres)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,9 @@ from prip_core.components import ingestor as module
 from prip_core.components.inbox_watch import InboxWatch
 from prip_core.components.ingestor import SWEEP_EVERY, Ingestor
 from prip_core.errors import TransientError
+from prip_core.ingest import queue
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
+from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.scout import News
 from prip_core.ingest.sweep import ABANDONED_AFTER
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
@@ -109,6 +112,12 @@ def point(tmp_path: Path) -> Iterator[Point]:
     point.catalogue.close()
 
 
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No product is so small that it is taken in together with others."""
+    monkeypatch.setattr(queue, "SMALL", -1)
+
+
 def test_everything_that_lies_there_is_taken_in(point: Point) -> None:
     point.deliver("bulk", "NOTE_1", "NOTE_2", "RUBBISH")
     point.deliver("urgent", "NOTE_3")
@@ -177,6 +186,7 @@ def test_a_claim_that_the_catalogue_knows_nothing_of_is_released(point: Point) -
     assert list(point.bulk.inbox.claimed()) == [held.uuid]
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_an_urgent_delivery_overtakes(point: Point) -> None:
     point.deliver("bulk", *(f"NOTE_{number}" for number in range(10)))
     inspect = point.context.missions["notes"].inspect
@@ -196,6 +206,7 @@ def test_an_urgent_delivery_overtakes(point: Point) -> None:
     assert seen[1] == "NOTE_URGENT"
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_house_keeping_overtakes(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though it was delivered last, and while another product was in work."""
     telemetry = replace(NOTE, code="TELEMETRY", housekeeping=True)
@@ -226,6 +237,7 @@ def test_of_equal_inboxes_none_waits_for_the_other(point: Point) -> None:
     assert point.ingestor(point.bulk, other).run_once(START) == 4
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_a_pass_takes_a_few(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PICKS", 3)
     names = [f"NOTE_{number}" for number in range(5)]
@@ -248,6 +260,7 @@ def test_what_a_dead_worker_left_comes_first_and_only_from_served_inboxes(point:
     assert point.published() == ["NOTE_1"]
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_it_stops_between_products(point: Point) -> None:
     point.deliver("bulk", "NOTE_1", "NOTE_2")
     inspect = point.context.missions["notes"].inspect
@@ -263,6 +276,7 @@ def test_it_stops_between_products(point: Point) -> None:
     assert point.catalogue.ingestions.open() == []
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_what_somebody_took_meanwhile_is_not_even_announced(point: Point) -> None:
     point.deliver("bulk", "NOTE_1", "NOTE_2")
     inspect = point.context.missions["notes"].inspect
@@ -339,3 +353,56 @@ def test_the_wait_ends_without_a_delivery(point: Point, end: str) -> None:
     patience = timedelta(seconds=0.01) if end == "time" else timedelta(hours=1)
     with InboxWatch([point.bulk.inbox], patience, point.stop) as watch:
         watch.wait()
+
+
+def test_small_products_are_taken_in_side_by_side(point: Point) -> None:
+    names = sorted(f"NOTE_{number:02}" for number in range(30))
+    point.deliver("bulk", *names)
+    commits = count_transactions(point)
+    ingestor = point.ingestor()
+    while ingestor.run_once(START):
+        pass
+    assert point.published() == names
+    assert len(commits) < 30, "not even one transaction for each"
+    assert point.catalogue.ingestions.open() == []
+
+
+def count_transactions(point: Point) -> list[None]:
+    done: list[None] = []
+    database = point.catalogue._database
+    transaction = database.writing
+
+    @contextmanager
+    def writing() -> Iterator[None]:
+        with transaction():
+            yield
+        done.append(None)
+
+    database.writing = writing  # type: ignore[method-assign]
+    return done
+
+
+def test_what_a_worker_may_have_died_over_is_resumed_alone(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a product that kills workers would take its neighbours with it again and again."""
+    names = [f"NOTE_{number}" for number in range(4)]
+    point.deliver("bulk", *names)
+    ingestions = point.catalogue.ingestions
+    for number, candidate in enumerate(sorted(point.bulk.inbox.scan(), key=lambda each: each.name)):
+        ingestion = ingestions.begin(uuid4(), "bulk", candidate, LEASE)
+        point.bulk.inbox.claim(candidate, ingestion.uuid)
+        if number != 2:
+            ingestions.postpone(ingestion, START, "its storage is away")
+    point.clock.advance(LEASE * 2)
+    groups: list[list[str]] = []
+    resume_all = Pipeline.resume_all
+
+    def noted(self: Pipeline, left: Any) -> Any:
+        groups.append(sorted(ingestion.name for _, ingestion in left))
+        return resume_all(self, left)
+
+    monkeypatch.setattr(Pipeline, "resume_all", noted)
+    assert point.ingestor().run_once(START) == 4
+    assert ["NOTE_2"] in groups
+    assert sorted(name for group in groups for name in group) == names
+    assert max(len(group) for group in groups) > 1
+    assert point.published() == names

@@ -27,15 +27,12 @@ class Watched:
         self.renewed = threading.Event()
         self.refused = threading.Event()
 
-    def renew(self, ingestion: Any, lease: timedelta) -> None:
+    def renew_all(self, ingestions: Any, lease: timedelta) -> Any:
         if self._troubles:
             raise self._troubles.pop(0)
-        try:
-            self._catalogue.ingestions.renew(ingestion, lease)
-        except LeaseLost:
-            self.refused.set()
-            raise
-        self.renewed.set()
+        answers = self._catalogue.ingestions.renew_all(ingestions, lease)
+        (self.refused if any(answers) else self.renewed).set()
+        return answers
 
     def leave(self) -> None:
         self._catalogue.leave()
@@ -46,13 +43,13 @@ def test_a_lease_is_renewed_while_the_work_lasts(point: Point, troubles: list[Ex
     point.deliver()
     ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), LEASE)
     watched = Watched(point.catalogue, *troubles)
-    with LeaseKeeper(watched, ingestion, LEASE) as keeper:  # type: ignore[arg-type]
+    with LeaseKeeper(watched, [ingestion], LEASE) as keeper:  # type: ignore[arg-type]
         point.clock.advance(LEASE * 10)
         assert watched.renewed.wait(PATIENCE)
         watched.renewed.clear()
         assert watched.renewed.wait(PATIENCE)
         assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is None
-        keeper.check()
+        keeper.check(ingestion.uuid)
     point.clock.advance(LEASE * 10)
     assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
 
@@ -63,8 +60,22 @@ def test_the_loss_of_a_lease_is_noticed(point: Point) -> None:
     point.clock.advance(LEASE * 10)
     assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
     watched = Watched(point.catalogue)
-    with LeaseKeeper(watched, ingestion, LEASE) as keeper:  # type: ignore[arg-type]
-        keeper.check()
+    with LeaseKeeper(watched, [ingestion], LEASE) as keeper:  # type: ignore[arg-type]
+        keeper.check(ingestion.uuid)
         assert watched.refused.wait(PATIENCE)
     with pytest.raises(LeaseLost):
-        keeper.check()
+        keeper.check(ingestion.uuid)
+
+
+def test_the_loss_of_one_lease_is_not_that_of_another(point: Point) -> None:
+    point.deliver()
+    candidate = point.candidate()
+    lost, held = (point.catalogue.ingestions.begin(uuid4(), "inbox", candidate, LEASE) for _ in range(2))
+    point.catalogue.ingestions.postpone(lost, point.clock.now() + LEASE, "its file is away")
+    watched = Watched(point.catalogue)
+    with LeaseKeeper(watched, [lost, held], LEASE) as keeper:  # type: ignore[arg-type]
+        assert watched.refused.wait(PATIENCE)
+        assert watched.renewed.wait(PATIENCE)
+    keeper.check(held.uuid)
+    with pytest.raises(LeaseLost):
+        keeper.check(lost.uuid)

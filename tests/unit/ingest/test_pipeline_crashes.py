@@ -204,8 +204,8 @@ def test_after_a_lost_answer_of_the_publication_nothing_is_refused(point: Point,
     publication = point.catalogue.publication
 
     class LosesAnswers:
-        def publish(self, *args: Any, **options: Any) -> None:
-            publication.publish(*args, **options)
+        def publish_all(self, *args: Any, **options: Any) -> None:
+            publication.publish_all(*args, **options)
             raise error
 
     point.deliver()
