@@ -73,15 +73,15 @@ class Ingestor:
     def run_once(self, now: datetime) -> int:
         """Take up ingestions that nobody works on, then some of what lies in the inboxes, the most urgent first.
 
-        Nothing is claimed while the publication clock cannot be trusted: the bytes wait.
+        Nothing is claimed or swept away while the publication clock cannot be trusted: the bytes wait.
 
         :param now: tells when it swept last; leases and dates come from the clock of the catalogue.
         :returns: how many products this worker published, refused or put off.
         :raises CatalogueUnavailable: the database cannot be used.
         """
-        self._sweep(now)
         if not self._clock_is_trusted():
             return 0
+        self._sweep(now)  # behind the doubt: by a clock that is ahead, everybody's uploads would look abandoned
         return pass_on(self._context) + self._count(self._take_over()) + self._count(self._take_in())
 
     def _sweep(self, now: datetime) -> None:

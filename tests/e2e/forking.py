@@ -13,12 +13,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from prip_core.testing.delivery_point import DeliveryPoint
+
+CLOCK = "PRIP_TEST_CLOCK"
+"""Environment variable with the path of a file, which says by how many seconds the clocks of a process are wrong."""
 
 
 class ForkedProcess:
@@ -170,6 +175,8 @@ def _become(asked: dict[str, Any]) -> None:
         os.environ.clear()
         os.environ.update(asked["variables"])
         importlib.reload(crashpoints)  # it looks into the environment once
+        if CLOCK in os.environ:
+            _set_clocks(Path(os.environ[CLOCK]))
         prip(asked["arguments"], prog_name="prip")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
@@ -179,6 +186,17 @@ def _become(asked: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _set_clocks(wrong_by: Path) -> None:
+    """Let the wall clocks of this process, and what a database server says to it, step whenever the file says so."""
+    from prip_core.catalogue.postgres.clock import ServerClock
+    from prip_core.clock import SystemClock
+
+    now, servers, seconds = SystemClock.now, ServerClock.now, time.time
+    SystemClock.now = lambda self: now(self) + timedelta(seconds=float(wrong_by.read_text()))
+    ServerClock.now = lambda self: servers(self) + timedelta(seconds=float(wrong_by.read_text()))
+    time.time = lambda: seconds() + float(wrong_by.read_text())
 
 
 if __name__ == "__main__":

@@ -275,9 +275,7 @@ def test_a_receipt_is_put_where_the_chain_looks(inbox: S3Inbox, put: Put, client
     assert (told["name"], told["outcome"], told["id"]) == (NAME, "published", str(claimed.uuid))
 
 
-def test_a_count_that_takes_long_is_kept_for_a_while(
-    inbox: S3Inbox, put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_count_that_takes_long_is_kept_for_a_while(inbox: S3Inbox, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine_module, "_QUICK", 0.0)
     monkeypatch.setattr(quarantine_module, "_PATIENCE", 1e6)
     for _ in range(2):
