@@ -16,6 +16,7 @@ from prip_core.catalogue.restore import RestoreCount
 from prip_core.catalogue.schema import SchemaStatus, schema_status, upgrade
 from prip_core.catalogue.states import ProductState
 from prip_core.catalogue.users import StoredUser, Users
+from prip_core.catalogue.work_in_hand import IngestionCount, InWork, Progress, WorkInHand
 
 __all__ = [
     "PARENT_UNKNOWN",
@@ -23,7 +24,9 @@ __all__ = [
     "Catalogue",
     "CataloguedProduct",
     "ClockStatus",
+    "InWork",
     "Ingestion",
+    "IngestionCount",
     "IngestionState",
     "Ingestions",
     "KnownReport",
@@ -34,6 +37,7 @@ __all__ = [
     "ProductRow",
     "ProductState",
     "Products",
+    "Progress",
     "Publication",
     "PublicationClock",
     "PublishOutcome",
@@ -43,6 +47,7 @@ __all__ = [
     "StoredUser",
     "Tally",
     "Users",
+    "WorkInHand",
     "open_catalogue",
     "render",
     "schema_status",

@@ -17,6 +17,7 @@ from prip_core.catalogue.relatives import Relatives
 from prip_core.catalogue.schema import check_schema
 from prip_core.catalogue.transitions import Transitions
 from prip_core.catalogue.users import Users
+from prip_core.catalogue.work_in_hand import WorkInHand
 from prip_core.clock import Clock
 
 
@@ -38,6 +39,7 @@ class Catalogue:
         self.clock = PublicationClock(database, clock)
         self.ingestions = Ingestions(database, clock)
         self.outbox = Outbox(database, clock)
+        self.work = WorkInHand(database)
         self.inheritance = Inheritance(database, self.clock, documents)
         self.publication = Publication(database, self.clock, self.ingestions, self.inheritance)
         self.transitions = Transitions(database, self.clock)

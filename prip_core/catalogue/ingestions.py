@@ -76,7 +76,6 @@ class Ingestion:
 
 
 _HANDED_BACK = ""  # the token of an ingestion that nobody holds
-_STUCK = "SELECT count(*) FROM ingestion WHERE inbox = ? AND token = '' AND awaits IS NULL"  # as its index has it
 _FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
 
 _COLUMNS = (
@@ -262,11 +261,6 @@ class Ingestions:
         """All of them, oldest first."""
         query = StoredIngestion.select(*_COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
         return [_ingestion(row) for row in self._database.rows(query)]
-
-    def stuck(self, inbox: str) -> int:
-        """How many of an inbox wait for another attempt; those that wait for a product that is to come do not count."""
-        ((number,),) = self._database.rows_of(_STUCK, (inbox,))
-        return int(number)
 
     def check(self, ingestion: Ingestion) -> IngestionState:
         """What is decided about an ingestion: the last word inside a writing transaction, a glance outside of one.

@@ -183,6 +183,12 @@ class Outbox:
         assert dead is not None
         return waiting[0], dead[0]
 
+    def depths(self) -> Sequence[tuple[str, int, datetime]]:
+        """How many entries of each channel wait, and when the first of them is due."""
+        count, first = fn.COUNT(OutboxRow.id), fn.MIN(OutboxRow.due_at)
+        query = OutboxRow.select(OutboxRow.channel, count, first).where(_WAITING).group_by(OutboxRow.channel)
+        return [(channel, number, from_milliseconds(due)) for channel, number, due in self._database.rows(query)]
+
     def _entries(self, query: Any) -> list[OutboxEntry]:
         return [_entry(row) for row in self._database.rows(query)]
 

@@ -107,6 +107,8 @@ class StoredIngestion(Model):
     key = TextField(null=True)
     last_error = TextField(null=True)
     awaits = TextField(null=True)
+    step = TextField(null=True)
+    bytes_read = IntegerField()
 
     class Meta:
         table_name = "ingestion"

@@ -10,9 +10,11 @@ from uuid import UUID
 import click
 
 from prip_core.catalogue import Ingestion
-from prip_core.cli import instance
+from prip_core.cli import inbox_watch, instance
 from prip_core.cli.errors import Failure
+from prip_core.cli.inbox_overview import Overlook
 from prip_core.cli.output import Row, json_option, write_json, write_rows
+from prip_core.errors import PermanentError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.model import Rejection
 from prip_core.runtime import Runtime
@@ -40,25 +42,34 @@ def inbox() -> None:
     """
 
 
-@inbox.command("list")
+@inbox.command("list", short_help="List what is in quarantine, in work, and waiting.")
+@click.option("--watch", "watching", is_flag=True, help="Show what is going on, again each second, until Ctrl-C.")
 @json_option
 @click.pass_obj
-def list_(config: Path | None, as_json: bool) -> None:
-    """List what lies in quarantine and why, and what is being taken in.
+def list_(config: Path | None, watching: bool, as_json: bool) -> None:
+    """List what lies in quarantine and why, what is being taken in, and how much waits in each inbox.
 
     \b
       prip inbox list
+      prip inbox list --watch
       prip inbox list --json
 
     Next: repair what is wrong, then `prip inbox retry NAME`; or delete it with `prip inbox drop NAME`.
     """
     loaded = instance.load(config)
-    refused = [_refused(found) for found in quarantined(loaded)]
     with instance.catalogue_of(loaded) as catalogue:
+        overlook = Overlook(loaded, catalogue)
+        if watching:
+            inbox_watch.watch(overlook, as_json=as_json)
+            return
+        refused = [_refused(found) for found in quarantined(loaded)]
+        inboxes = overlook.look().inboxes
         in_work = [_in_work(ingestion) for ingestion in catalogue.ingestions.open()]
     if as_json:
-        write_json({"quarantined": refused, "in_work": in_work})
+        write_json({"inboxes": inboxes, "quarantined": refused, "in_work": in_work})
         return
+    write_rows(inboxes, as_json=False, empty="")
+    click.echo()
     write_rows(refused, as_json=False, empty="Nothing is in quarantine.")
     if in_work:
         click.echo()
@@ -66,39 +77,55 @@ def list_(config: Path | None, as_json: bool) -> None:
 
 
 @inbox.command()
-@click.argument("name", metavar="NAME|UUID")
+@click.argument("names", metavar="[NAME|UUID…]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that lies in quarantine.")
 @click.pass_obj
-def retry(config: Path | None, name: str) -> None:
-    """Put a quarantined product back into its inbox.
+def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None:
+    """Put quarantined products back into their inboxes.
 
-    It is taken in as if it had just arrived.
+    They are taken in as if they had just arrived.
 
     \b
       prip inbox retry S2B_OPER_MSI_L1C_TL_...tar
+      prip inbox retry --all
 
     Next: `prip inbox list`, or `prip product show NAME` once it is published.
     """
-    found = the_one(instance.load(config), name)
-    found.configured.inbox.retry(found.rejection)
-    click.echo(f"{found.rejection.name} is back in the inbox '{found.configured.section.name}'")
+    if bool(names) == everything:
+        raise click.UsageError("name the products, or say --all")
+    loaded = instance.load(config)
+    chosen = list(quarantined(loaded)) if everything else [the_one(loaded, name) for name in names]
+    refused = []
+    for found in chosen:
+        try:
+            found.configured.inbox.retry(found.rejection)
+        except PermanentError as error:
+            refused.append(str(error))
+        else:
+            click.echo(f"{found.rejection.name} is back in the inbox '{found.configured.section.name}'")
+    if refused:
+        raise Failure("; ".join(refused))
 
 
 @inbox.command()
-@click.argument("name", metavar="NAME|UUID")
+@click.argument("names", metavar="NAME|UUID…", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def drop(config: Path | None, name: str, yes: bool) -> None:
-    """Delete a quarantined product and its reason for ever.
+def drop(config: Path | None, names: tuple[str, ...], yes: bool) -> None:
+    """Delete quarantined products and their reasons for ever.
 
     \b
       prip inbox drop S2B_OPER_MSI_L1C_TL_...tar
     """
-    found = the_one(instance.load(config), name)
+    loaded = instance.load(config)
+    chosen = [the_one(loaded, name) for name in names]
     if not yes:
-        click.echo(f"{found.rejection.name}, refused {found.rejection.when:%Y-%m-%d}: {found.rejection.reason}")
-        click.confirm("Delete it for ever?", abort=True)
-    found.configured.inbox.drop(found.rejection)
-    click.echo(f"{found.rejection.name} is deleted")
+        for found in chosen:
+            click.echo(f"{found.rejection.name}, refused {found.rejection.when:%Y-%m-%d}: {found.rejection.reason}")
+        click.confirm("Delete it for ever?" if len(chosen) == 1 else "Delete them for ever?", abort=True)
+    for found in chosen:
+        found.configured.inbox.drop(found.rejection)
+        click.echo(f"{found.rejection.name} is deleted")
 
 
 def quarantined(loaded: Runtime) -> Iterator[Quarantined]:

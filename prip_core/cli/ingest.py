@@ -17,6 +17,7 @@ from prip_core.components.inbox_watch import InboxWatch
 from prip_core.components.ingestor import Ingestor
 from prip_core.components.parent import die_with_parent
 from prip_core.ingest.context import IngestContext, Marks, Outcome
+from prip_core.metrics import Metrics, recording
 from prip_core.runtime import Runtime
 
 _SAID = {
@@ -43,8 +44,12 @@ def ingest(config: Path | None, once: bool) -> None:
     """
     die_with_parent()
     loaded = instance.load_component(config)
-    with stopped_by_signals() as stop, instance.catalogue_of(loaded) as catalogue:
-        context = ingest_context(loaded, catalogue)
+    with (
+        stopped_by_signals() as stop,
+        instance.catalogue_of(loaded) as catalogue,
+        recording(loaded.folder, "ingest") as metrics,
+    ):
+        context = ingest_context(loaded, catalogue, metrics)
         if once:
             ingestor = Ingestor(context, loaded.inboxes, stop)
             _require_trusted_clock(catalogue)
@@ -58,8 +63,11 @@ def ingest(config: Path | None, once: bool) -> None:
                 run_forever(ingestor, stop, loaded.clock, watch.wait)
 
 
-def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
-    """What the ingest pipeline may know of a delivery point."""
+def ingest_context(loaded: Runtime, catalogue: Catalogue, metrics: Metrics) -> IngestContext:
+    """What the ingest pipeline may know of a delivery point.
+
+    :param metrics: what this process counts.
+    """
     settings = loaded.settings.ingest
     return IngestContext(
         catalogue=catalogue,
@@ -78,6 +86,7 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue) -> IngestContext:
         kpi=loaded.settings.kpi,
         told_of_rejections=[each.channel for each in loaded.plugins.listening()],
         parent_wait=timedelta(seconds=settings.parent_wait),
+        metrics=metrics,
     )
 
 

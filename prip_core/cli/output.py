@@ -27,7 +27,7 @@ def json_option(verb: _Verb) -> _Verb:
 
 def write_json(value: object) -> None:
     """Print a value as indented JSON; times as the service serves them."""
-    click.echo(orjson.dumps(value, default=_jsonable, option=_JSON), nl=False)
+    click.echo(orjson.dumps(value, default=jsonable, option=_JSON), nl=False)
 
 
 def write_rows(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
@@ -71,7 +71,8 @@ def text(value: Cell) -> str:
     return ", ".join(value) or "-"
 
 
-def _jsonable(value: object) -> object:
+def jsonable(value: object) -> object:
+    """What orjson asks about: times as the service serves them, anything iterable as a list."""
     if isinstance(value, datetime):
         return format_utc(value)
     if isinstance(value, Iterable):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
+from prip_core import metrics
 from prip_core.cli import instance, serving
 from prip_core.cli.errors import Failure
 from prip_core.components import port
@@ -46,6 +47,7 @@ def run(config: Path | None) -> None:
     except Timeout:
         raise Failure(f"{loaded.folder}: another `prip run` works here; stop it first") from None
     with lock:
+        metrics.forget(loaded.folder)
         _require_port(loaded.settings.serve)
         code = Supervisor(_programs(loaded), on_ready=lambda: _say_ready(loaded)).run()
     click.get_current_context().exit(code)

@@ -30,6 +30,7 @@ VERBS = {
     "inbox": Verb("inbox:inbox", "See quarantined products, retry or drop them."),
     "outbox": Verb("outbox:outbox", "See what plugins are still to be told, and retry it."),
     "campaign": Verb("campaign:campaign", "See how far reprocessing campaigns are."),
+    "metrics": Verb("metrics:metrics", "Print what is counted, for Prometheus."),
     "user": Verb("user:user", "Add, list and change local users."),
     "product": Verb("product:product", "Look at a product, take it off the list; see what a name means."),
     "plugins": Verb("plugins:plugins", "See and check the plugins."),

@@ -107,7 +107,7 @@ class Brake:
                 f"{room.products} products lie in quarantine, and {marks.max_quarantine} are the most ([ingest] "
                 "max_quarantine); `prip inbox list` shows them: retry or drop some."
             )
-        stuck = self._context.catalogue.ingestions.stuck(served.section.name) if marks.max_stuck else 0
+        stuck = self._context.catalogue.work.stuck(served.section.name) if marks.max_stuck else 0
         if marks.max_stuck and stuck * better >= marks.max_stuck:
             yield (
                 f"{stuck} products that were claimed wait for another attempt, and {marks.max_stuck} are the most "

@@ -8,7 +8,9 @@ from prip_core import crashpoints
 from prip_core.catalogue import IngestionState
 from prip_core.errors import ProductRejected
 from prip_core.ingest.context import Delivery, IngestContext, Outcome
+from prip_core.ingest.counting import count
 from prip_core.ingest.receipts import tell
+from prip_core.ingest.stopwatch import Step
 from prip_core.ingest.storing import delete_stored
 from prip_core.model import Rejection
 
@@ -35,7 +37,7 @@ def refuse(context: IngestContext, delivery: Delivery, refusal: ProductRejected)
     crashpoints.reached("reject.verdict")
     outcome = clean(context, delivery)
     context.catalogue.ingestions.close(delivery.ingestion)
-    closed(delivery, outcome)
+    closed(context, delivery, outcome)
     return outcome
 
 
@@ -44,6 +46,7 @@ def clean(context: IngestContext, delivery: Delivery) -> Outcome:
 
     :raises LeaseLost: another worker has taken over.
     """
+    delivery.watch.enter(Step.CLEAN)
     state = delivery.ingestion.state
     if state is IngestionState.REJECTED:
         outcome = _clean_rejected(context, delivery)
@@ -54,12 +57,14 @@ def clean(context: IngestContext, delivery: Delivery) -> Outcome:
     return outcome
 
 
-def closed(delivery: Delivery, outcome: Outcome | None) -> None:
-    """Say what became of a product whose row is closed."""
+def closed(context: IngestContext, delivery: Delivery, outcome: Outcome | None) -> None:
+    """Say what became of a product whose row is closed, and count it."""
     crashpoints.reached("closed")
     row = delivery.ingestion
     reason = row.rejection.reason if row.rejection else None
-    _log.info(f"product {outcome}", product=row.name, id=str(row.uuid), **({"reason": reason} if reason else {}))
+    facts = {"seconds": delivery.watch.seconds(), **({"reason": reason} if reason else {})}
+    _log.info(f"product {outcome}", product=row.name, id=str(row.uuid), **facts)
+    count(context, delivery, outcome)
 
 
 def _clean_accepted(context: IngestContext, delivery: Delivery) -> Outcome:

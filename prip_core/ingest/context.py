@@ -10,8 +10,10 @@ from enum import StrEnum
 from prip_core.catalogue import Catalogue, Ingestion
 from prip_core.clock import Clock
 from prip_core.errors import TransientError
+from prip_core.ingest.stopwatch import Stopwatch
 from prip_core.interfaces import Inbox, MissionAdapter, QcRule, Storage
-from prip_core.model import Candidate, Claimed, ProductType
+from prip_core.metrics import Metrics
+from prip_core.model import Candidate, Claimed, ProductIdentity, ProductType
 from prip_core.settings import InboxSection, KpiSection, QcSection
 
 
@@ -51,6 +53,7 @@ class IngestContext:
     :param marks: beyond which nothing more is claimed.
     :param channels: the outbox channels that each publication is written to.
     :param told_of_rejections: the outbox channels that each refusal is written to.
+    :param metrics: what this process counts.
     :param parent_wait: how long a quality report waits for the product that it is about, at the most.
     """
 
@@ -67,6 +70,7 @@ class IngestContext:
     channels: Sequence[str] = ()
     told_of_rejections: Sequence[str] = ()
     parent_wait: timedelta = timedelta(0)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def storage(self, name: str) -> Storage:
         """The storage of a name.
@@ -94,10 +98,16 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Delivery:
-    """A product on its way; ``ingestion`` is replaced as its row changes."""
+    """A product on its way; ``ingestion`` is replaced as its row changes.
+
+    :param watch: measures its way.
+    :param identity: what it is, once it is recognised.
+    """
 
     served: ConfiguredInbox
     ingestion: Ingestion
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    identity: ProductIdentity | None = None
 
     @property
     def candidate(self) -> Candidate:

@@ -67,6 +67,11 @@ class DigestReader(io.RawIOBase):
         self._slow = [hash_ for name, hash_ in self._hashes.items() if name != "BLAKE3"]
         self._lane = Lane(size, "digests")
 
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._position
+
     def raise_failure(self) -> None:
         """Raise again what stopped the read, if anything has."""
         if self._failure is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Self
 from uuid import UUID
@@ -13,17 +14,28 @@ import structlog
 from prip_core.catalogue import Catalogue, Ingestion
 from prip_core.errors import LeaseLost, PripError
 
+_NOTE_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
 class LeaseKeeper:
     """Renews the leases of a batch from a thread of its own, at every third of them, for as long as the ``with`` block
-    lasts."""
+    lasts.
 
-    def __init__(self, catalogue: Catalogue, ingestions: Sequence[Ingestion], lease: timedelta) -> None:
+    :param note: called each second from that thread, for those who watch.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        ingestions: Sequence[Ingestion],
+        lease: timedelta,
+        note: Callable[[], None] = lambda: None,
+    ) -> None:
         self._catalogue = catalogue
         self._held = list(ingestions)
         self._lease = lease
+        self._note = note
         self._lost: dict[UUID, LeaseLost] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
@@ -45,22 +57,27 @@ class LeaseKeeper:
             raise self._lost[uuid]
 
     def _keep(self) -> None:
-        if self._done.wait(self._lease.total_seconds() / 3):
+        third = self._lease.total_seconds() / 3
+        due = time.monotonic() + third
+        if self._done.wait(min(third, _NOTE_SECONDS)):
             return
         try:
-            while self._renew() and not self._done.wait(self._lease.total_seconds() / 3):
-                pass
+            while self._held:
+                self._note()
+                if time.monotonic() >= due:
+                    due = time.monotonic() + third
+                    self._renew()
+                if self._done.wait(min(max(0.0, due - time.monotonic()), _NOTE_SECONDS)):
+                    return
         finally:
             self._catalogue.leave()
 
-    def _renew(self) -> bool:
-        """Whether there is anything left to renew."""
+    def _renew(self) -> None:
         try:
             answers = self._catalogue.ingestions.renew_all(self._held, self._lease)
         except PripError as error:
             _log.warning("leases not renewed", products=[each.name for each in self._held], error=str(error))
-            return True
+            return
         lost = {each.uuid: answer for each, answer in zip(self._held, answers, strict=True) if answer is not None}
         self._lost |= lost
         self._held = [each for each in self._held if each.uuid not in lost]
-        return bool(self._held)

@@ -14,8 +14,10 @@ from prip_core.ingest.closing import clean, closed
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
 from prip_core.ingest.failures import is_fault
 from prip_core.ingest.lease import LeaseKeeper
+from prip_core.ingest.progress import ProgressNotes
 from prip_core.ingest.settling import settle
 from prip_core.ingest.steps import Way, Wish, way_of
+from prip_core.ingest.stopwatch import Step
 from prip_core.ingest.storing import Placement
 from prip_core.model import Candidate
 from prip_core.products import NewProduct
@@ -72,7 +74,9 @@ class Pipeline:
     def _work(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         catalogue, lease = self._context.catalogue, self._context.lease
         with ExitStack() as stack:
-            keeper = stack.enter_context(LeaseKeeper(catalogue, [each.ingestion for each in deliveries], lease))
+            notes = ProgressNotes(catalogue, deliveries)
+            held = [each.ingestion for each in deliveries]
+            keeper = stack.enter_context(LeaseKeeper(catalogue, held, lease, notes.note))
             members = [
                 _Member(each, way_of(self._context, each, partial(keeper.check, each.ingestion.uuid)))
                 for each in deliveries
@@ -81,7 +85,10 @@ class Pipeline:
                 stack.enter_context(closing(member.way))  # what it holds open
             self._go(members)  # steps 2 to 7
             self._close([member for member in members if member.outcome is None])  # step 8
-        return [member.outcome or Outcome.LOST for member in members]
+        outcomes = [member.outcome or Outcome.LOST for member in members]
+        for outcome in outcomes:
+            self._context.metrics.outcome(outcome)
+        return outcomes
 
     def _go(self, members: Sequence[_Member]) -> None:
         """Let all go side by side, until each has arrived or fallen out."""
@@ -104,6 +111,7 @@ class Pipeline:
             return None
 
         self._guard(member, go_on)
+        member.delivery.watch.enter(Step.WAIT)
 
     def _guard(self, member: _Member, work: Callable[[], Outcome | None]) -> None:
         """Do a part of a product's work; whatever goes wrong is decided here, for all steps."""
@@ -127,6 +135,8 @@ class Pipeline:
 
     def _publish(self, wishes: Sequence[tuple[_Member, NewProduct]]) -> None:
         batch = [(product, member.delivery.ingestion) for member, product in wishes]
+        for member, _ in wishes:
+            member.delivery.watch.enter(Step.PUBLISH)
         answers = _answers(
             partial(self._context.catalogue.publication.publish_all, channels=self._context.channels), batch
         )
@@ -135,6 +145,7 @@ class Pipeline:
                 self._publish([wish])
             return
         for (member, _), answer in zip(wishes, answers, strict=True):
+            member.delivery.watch.enter(Step.WAIT)
             if isinstance(answer, Exception):
                 member.error = answer
             else:
@@ -147,19 +158,18 @@ class Pipeline:
             self._guard(member, partial(self._clean, member, cleaned))
         answers = _answers(self._context.catalogue.ingestions.close_all, [each.delivery.ingestion for each in cleaned])
         for member, answer in zip(cleaned, answers, strict=True):
-            self._guard(member, partial(_end, member, answer))
+            self._guard(member, partial(self._end, member, answer))
 
     def _clean(self, member: _Member, cleaned: list[_Member]) -> Outcome:
         outcome = clean(self._context, member.delivery)
         cleaned.append(member)
         return outcome
 
-
-def _end(member: _Member, error: Exception | None) -> Outcome | None:
-    if error is not None:
-        raise error
-    closed(member.delivery, member.outcome)
-    return member.outcome
+    def _end(self, member: _Member, error: Exception | None) -> Outcome | None:
+        if error is not None:
+            raise error
+        closed(self._context, member.delivery, member.outcome)
+        return member.outcome
 
 
 def _answers(

@@ -22,6 +22,7 @@ from prip_core.ingest.quality import accept, examine, to_verify
 from prip_core.ingest.recognition import recognise
 from prip_core.ingest.sameness import unchanged
 from prip_core.ingest.sidecar import read_sidecar
+from prip_core.ingest.stopwatch import Step
 from prip_core.ingest.storing import Placement, Source, placement_of, store
 from prip_core.ingest.waiting import wait_for_parent
 from prip_core.model import Candidate, Claimed, Finding, InspectedProduct, ProductIdentity, ProductMetadata, Stage
@@ -43,6 +44,7 @@ def way_of(context: IngestContext, delivery: Delivery, go_on: Callable[[], None]
     refusal = deadly(delivery.ingestion.faults)
     if refusal is not None:
         raise refusal
+    delivery.watch.enter(Step.CLAIM)
     claimed = take(context, delivery)  # step 2, the file
     if claimed is None:
         return False
@@ -60,9 +62,12 @@ class _Steps:
 
     def run(self, go_on: Callable[[], None]) -> Generator[Wish, None, None]:
         """From the claimed file to the published row."""
-        claimed = self._claimed
+        claimed, watch = self._claimed, self._delivery.watch
+        watch.enter(Step.RECOGNISE)
         identity = recognise(self._context.missions, self._named())  # step 3
+        self._delivery.identity = identity
         crashpoints.reached("recognised")
+        watch.enter(Step.INSPECT)
         with (
             DeliveredFile(self._delivery.served.inbox.source(claimed), claimed.name) as delivered,
             unchanged(delivered) as seen,
@@ -86,6 +91,7 @@ class _Steps:
         description = describe(metadata, sidecar, self._claimed, self._delivery.served.section)
         wait_for_parent(self._context, self._delivery, identity.product_type, metadata)
         crashpoints.reached("inspected")
+        self._delivery.watch.enter(Step.CHECK)
         product = InspectedProduct(
             identity=identity,
             metadata=metadata,
@@ -97,7 +103,9 @@ class _Steps:
         crashpoints.reached("checked")
         yield placement_of(self._delivery, product)
         crashpoints.reached("store.begun")
+        self._delivery.watch.enter(Step.STORE)
         stored = store(self._context, self._delivery, product, replace(source, stated=sidecar.checksum))  # step 6
+        self._delivery.watch.enter(Step.CONTENT_CHECK)
         warnings += self._examine(replace(product, members=stored.read.members), Stage.CONTENT)  # step 6b
         crashpoints.reached("content-checked")
         return Inspected(

@@ -12,10 +12,16 @@ from uuid import uuid4
 
 import click
 import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
-from prip_core import configuration, hookspecs
+from prip_core import configuration, gauges, hookspecs, runtime
+from prip_core.catalogue import upgrade
 from prip_core.cli import conformance, prip
+from prip_core.ingest.context import Outcome
 from prip_core.ingest.sidecar import Sidecar, read_sidecar
+from prip_core.ingest.stopwatch import Step
+from prip_core.metrics import Metrics
 from prip_core.model import Fate, Finding, Receipt, Severity
 from prip_core.receipts import receipt_document
 from prip_core.rejections import event_document, read_event
@@ -43,8 +49,35 @@ def test_every_hook_has_a_heading_with_its_signature(hook: str) -> None:
     assert f"{hook}{signature}" in headings
 
 
-def test_no_page_names_a_hook_that_does_not_exist() -> None:
-    known = {*hooks(), "prip_core", "prip_sentinel1", "prip_sentinel2", "prip_storage_posix", "prip_storage_s3"}
+def rendered_metrics(tmp_path: Path) -> set[str]:
+    """The names of everything that is counted or looked up, as they are served."""
+    example = tmp_path / "prip.toml"
+    example.write_text((ROOT / "prip.example.toml").read_text())
+    for folder in ("inbox", "archive"):
+        (tmp_path / folder).mkdir()
+    upgrade(f"sqlite:///{tmp_path / 'prip.db'}")
+    loaded = runtime.load(example)
+    catalogue = loaded.open_catalogue()
+    counted = generate_latest(Metrics().registry).decode()
+    families = [*text_string_to_metric_families(counted + gauges.render(loaded, catalogue))]
+    catalogue.close()
+    names = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
+    return {name for name in names if not name.endswith("_created")}  # which several processes together have none of
+
+
+def test_the_page_names_every_metric(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("| metric |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == rendered_metrics(tmp_path)
+    for step in Step:
+        assert f"`{step}`" in table
+    for outcome in Outcome:
+        assert f"`{outcome}`" in table
+
+
+def test_no_page_names_a_hook_that_does_not_exist(tmp_path: Path) -> None:
+    packages = {"prip_core", "prip_sentinel1", "prip_sentinel2", "prip_storage_posix", "prip_storage_s3"}
+    known = {*hooks(), *packages, *rendered_metrics(tmp_path)}
     for page in PAGES:
         named = set(re.findall(r"`(prip_\w+)", page.read_text()))
         assert named <= known, f"{page.name}: {named - known}"

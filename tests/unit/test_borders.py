@@ -16,6 +16,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "playhouse": "prip_core.catalogue",
     "psycopg": ("prip_core.catalogue", "prip_core.testing"),
     "flask": "prip_core.web",
+    "prometheus_client": ("prip_core.metrics", "prip_core.gauges"),
     "boto3": ("plugins.storage_s3", "prip_core.testing"),
     "botocore": ("plugins.storage_s3", "prip_core.testing"),
 }
@@ -39,12 +40,12 @@ LEVELS = [
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},
     {"product_rules", "xfdu"},
-    {"plugins", "settings"},
+    {"plugins", "settings", "metrics"},
     {"configuration"},
     {"odata"},
     {"catalogue"},
     {"ingest"},
-    {"runtime"},
+    {"runtime", "queues", "gauges"},
     {"components", "web"},
     {"cli"},
 ]

@@ -28,7 +28,9 @@ def refuse(instance: Any, name: str = "nonsense.bin") -> str:
 
 
 def test_nothing_is_there_at_first(instance: Any) -> None:
-    assert instance.json("inbox", "list") == {"quarantined": [], "in_work": []}
+    (inbox,) = instance.json("inbox", "list").pop("inboxes")
+    assert (inbox["inbox"], inbox["unclaimed"], inbox["oldest"]) == ("inbox", 0, None)
+    assert instance.json("inbox", "list") == {"inboxes": [inbox], "quarantined": [], "in_work": []}
     assert "Nothing is in quarantine" in instance.done("inbox", "list")
     assert instance.done("ingest", "--once") == "published 0, duplicates 0, quarantined 0, postponed 0, waiting 0\n"
 
@@ -145,3 +147,47 @@ def test_a_full_quarantine_is_said_in_the_inbox_until_it_is_emptied(
     instance.done("inbox", "drop", "nonsense.bin", "--yes")
     assert instance.done("ingest", "--once").startswith("published 1")
     assert not (instance.inbox / ".paused").exists()
+
+
+def test_each_inbox_tells_how_much_waits(instance: Any) -> None:
+    refuse(instance)
+    (instance.inbox / "later.bin").write_bytes(b"what is this")
+    (row,) = instance.json("inbox", "list")["inboxes"]
+    assert row == {
+        "inbox": "inbox",
+        "unclaimed": 1,
+        "oldest": row["oldest"],
+        "in_work": 0,
+        "to_retry": 0,
+        "await_parent": 0,
+        "quarantined": 1,
+    }
+    assert row["oldest"].endswith("Z")
+
+
+def test_all_are_retried_but_those_that_cannot_be(instance: Any) -> None:
+    for name in ("one.bin", "two.bin"):
+        refuse(instance, name)
+    (instance.inbox / "one.bin").write_bytes(b"another of this name")
+    result = instance.prip("inbox", "retry", "--all")
+    assert result.exit_code == 1
+    assert "one.bin; take it away first" in result.stderr
+    assert "two.bin is back in the inbox 'inbox'" in result.stdout
+    assert [row["name"] for row in instance.json("inbox", "list")["quarantined"]] == ["one.bin"]
+
+
+def test_several_are_retried_or_dropped_at_once(instance: Any) -> None:
+    names = ["one.bin", "two.bin", "three.bin", "four.bin"]
+    for name in names:
+        refuse(instance, name)
+    assert instance.prip("inbox", "drop", "one.bin", "five.bin", "--yes").exit_code == 1
+    assert len(instance.json("inbox", "list")["quarantined"]) == 4
+    instance.done("inbox", "drop", "one.bin", "two.bin", stdin="y\n")
+    instance.done("inbox", "retry", "three.bin", "four.bin")
+    assert instance.json("inbox", "list")["quarantined"] == []
+    assert {path.name for path in instance.inbox.iterdir() if path.is_file()} == {"three.bin", "four.bin"}
+
+
+@pytest.mark.parametrize("arguments", [("retry",), ("retry", "--all", "one.bin"), ("drop", "--yes")])
+def test_it_must_be_said_what_is_meant(instance: Any, arguments: tuple[str, ...]) -> None:
+    assert instance.prip("inbox", *arguments).exit_code == 2

@@ -1,0 +1,17 @@
+"""How far a delivery in work has come, for those who watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+STATEMENTS = (
+    # The step of its way that it is in, written together with the renewal of its lease.
+    "ALTER TABLE ingestion ADD COLUMN step TEXT",
+    "ALTER TABLE ingestion ADD COLUMN bytes_read INTEGER NOT NULL DEFAULT 0",
+)
+
+
+def up(migrator: Any, database: Any) -> None:  # noqa: ARG001  # the runner hands in both
+    """Make room for it."""
+    for statement in STATEMENTS:
+        database.execute_sql(statement)

@@ -1,0 +1,118 @@
+"""The overview of the inboxes, watched: on a terminal, as lines, as JSON; Ctrl-C ends it in peace."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import IO, Any
+from uuid import uuid4
+
+import pytest
+
+from prip_core.catalogue import InWork, Progress
+from prip_core.cli.inbox_overview import Overview, Rates
+from prip_core.model import Candidate
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEASE = timedelta(hours=1)
+
+
+@pytest.fixture
+def busy(instance: Any) -> Any:
+    """With one product that waits, one refused, and one in work of which half is read."""
+    (instance.inbox / "refused.bin").write_bytes(b"what is this")
+    instance.done("ingest", "--once")
+    (instance.inbox / "waits.bin").write_bytes(b"what is this")
+    catalogue = instance.catalogue()
+    candidate = Candidate(name="S2B_BIG.tar", path="S2B_BIG.tar", size=200 * 1024 * 1024, arrived=NOW)
+    ingestion = catalogue.ingestions.begin(uuid4(), "inbox", candidate, LEASE)
+    catalogue.work.note([Progress(ingestion=ingestion, step="store", bytes_read=100 * 1024 * 1024)])
+    catalogue.close()
+    return instance
+
+
+@contextmanager
+def watching(instance: Any, *more: str, **streams: Any) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "prip_core", "--config", str(instance.config), "inbox", "list", "--watch", *more]
+    process = subprocess.Popen(command, text=True, env={**os.environ, "TERM": "xterm", "COLUMNS": "160"}, **streams)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def lines_of(stream: IO[str] | None, number: int) -> list[str]:
+    assert stream is not None
+    return [stream.readline() for _ in range(number)]
+
+
+def test_lines_tell_all_and_ctrl_c_ends_them(busy: Any) -> None:
+    with watching(busy, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        inbox, work, again, _ = lines_of(process.stdout, 4)
+        assert all(fact in inbox for fact in ("inbox=inbox", "unclaimed=1", "in_work=1", "quarantined=1", "oldest="))
+        assert all(fact in work for fact in ("name=S2B_BIG.tar", "step=store", "read=100/200 MiB", "percent=50 %"))
+        assert "inbox=inbox" in again
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_json_is_an_object_each_time(busy: Any) -> None:
+    with watching(busy, "--json", stdout=subprocess.PIPE) as process:
+        for line in lines_of(process.stdout, 2):
+            document = json.loads(line)
+            (work,) = document["in_work"]
+            assert (work["step"], work["bytes_read"], work["size"]) == ("store", 100 * 1024 * 1024, 200 * 1024 * 1024)
+            assert document["inboxes"][0]["unclaimed"] == 1
+            assert document["published"] is None
+        assert work["bytes_per_second"] == 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
+def test_a_terminal_shows_tables_in_place(busy: Any) -> None:
+    ours, theirs = pty.openpty()
+    with watching(busy, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while shown.count(b"S2B_BIG.tar") < 2:
+            shown += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        while True:
+            try:
+                if not (block := os.read(ours, 4096)):
+                    break
+            except OSError:
+                break
+            shown += block
+        assert process.wait(30) == 0
+    os.close(ours)
+    for fact in (b"unclaimed", b"last published never", b"100/200 MiB", b"50 %"):
+        assert fact in shown
+    assert b"\x1b[1A" in shown  # the second picture stands where the first stood
+
+
+def test_rates_are_from_one_look_to_the_next() -> None:
+    begun = InWork(uuid=uuid4(), name="A", inbox="inbox", size=1000, attempts=1, step="store", bytes_read=0)
+    rates = Rates()
+    shown = []
+    for seconds, read in ((0, 0), (1, 300), (3, 700), (4, 700)):
+        overview = Overview(
+            at=NOW + timedelta(seconds=seconds),
+            published=None,
+            inboxes=[],
+            in_work=[replace(begun, bytes_read=read)],
+        )
+        (row,) = rates.rows(overview)
+        shown.append(row["bytes_per_second"])
+    assert shown == [None, 300, 200, 0]
