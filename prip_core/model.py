@@ -90,6 +90,8 @@ class ProductType:
     :param inherits: names of the attributes that a product takes over from its parent where neither it nor the chain
         states them; ``OriginDate`` among them: that as well, where its own follows from a rule and the parent's does
         not. A parent that comes later passes them on then.
+    :param parent_attribute: name of the attribute that says what a product belongs to, as ``ProductMetadata.parent``
+        does, for a catalogue that takes products over from another one.
     :param report: a quality report about another product, its parent, for which it waits (``ingest.parent_wait``). What
         its attributes ``checkName``, ``qualityStatus`` (``NOMINAL``: it passed) and ``processingDate`` say is shown
         with that product. Reports are taken in after the products that clients wait for.
@@ -102,6 +104,7 @@ class ProductType:
     housekeeping: bool = False
     indexed: tuple[str, ...] = ()
     inherits: tuple[str, ...] = ()
+    parent_attribute: str | None = None
     report: bool = False
 
 

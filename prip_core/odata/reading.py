@@ -93,8 +93,14 @@ def _product(
         indexed=kind.indexed,
         storage="",
         key="",
+        parent=_parent(kind, attributes),
         housekeeping=kind.housekeeping,
     )
+
+
+def _parent(kind: ProductType, attributes: Sequence[Attribute]) -> str | None:
+    stated = (each.value for each in attributes if each.name == kind.parent_attribute)
+    return next((value for value in stated if isinstance(value, str)), None)
 
 
 def _pictures(document: Mapping[str, Any]) -> tuple[str, ...]:

@@ -153,6 +153,11 @@ class MissionContract:
         for _, identity, metadata in described(adapter, samples):
             check_indexed(identity.product_type, metadata)
 
+    def test_the_parent_is_what_its_attribute_says(self, adapter: MissionAdapter, samples: Sequence[Sample]) -> None:
+        for _, identity, metadata in described(adapter, samples):
+            if (name := identity.product_type.parent_attribute) is not None:
+                assert metadata.parent == next((one.value for one in metadata.attributes if one.name == name), None)
+
     def test_footprints_are_valid(self, adapter: MissionAdapter, samples: Sequence[Sample]) -> None:
         for _, _, metadata in described(adapter, samples):
             if metadata.footprint is not None:

@@ -190,6 +190,17 @@ class Counts(ToyMission):
         return replace(super().inspect(identity, files), parent=f"parent-{next(self.numbers)}")
 
 
+@found_by("test_the_parent_is_what_its_attribute_says")
+class ForgetsAParent(ToyMission):
+    def recognise(self, candidate: Candidate) -> ProductIdentity | None:
+        identity = super().recognise(candidate)
+        return identity and replace(identity, product_type=replace(TOY, parent_attribute="seriesId"))
+
+    def inspect(self, identity: ProductIdentity, files: ProductFiles) -> ProductMetadata:
+        found = super().inspect(identity, files)
+        return replace(found, attributes=(*found.attributes, Attribute(name="seriesId", value="TOYS")))
+
+
 class Writes(ToyMission):
     path = Path()
 

@@ -52,12 +52,21 @@ _AUXILIARY_KINDS = {
 _OF_THE_DOWNLINK = ("acquisitionStation", "caduSession", "downlinkOrbitNumber", "OriginDate")
 """What a datastrip, or its production order, knows of how its data came down, and its granules and tiles do not."""
 
+_PARENT_ATTRIBUTES = {"GR": "datastripId", "TL": "datastripId", "TC": "dsParentId"}
+
 _OF_WHAT_IS_REPORTED = ("datastripId", "productGroupId")
 
 
 def _product_type(code: str, description: str, *, indexed: tuple[str, ...] = ()) -> ProductType:
     inherits = _OF_THE_DOWNLINK if code[-2:] in {"GR", "TL", "TC"} else ()
-    return ProductType(code=code, mission=MISSION, description=description, indexed=indexed, inherits=inherits)
+    return ProductType(
+        code=code,
+        mission=MISSION,
+        description=description,
+        indexed=indexed,
+        inherits=inherits,
+        parent_attribute=_PARENT_ATTRIBUTES.get(code[-2:], "datastripId" if code.startswith("S2MSI") else None),
+    )
 
 
 PRODUCT_TYPES: Mapping[str, ProductType] = {
@@ -71,6 +80,7 @@ PRODUCT_TYPES: Mapping[str, ProductType] = {
             mission=MISSION,
             description="Online quality control report",
             inherits=_OF_WHAT_IS_REPORTED,
+            parent_attribute="parentProduct",
             report=True,
         ),
         *(

@@ -13,7 +13,7 @@ from prip_core.odata.reading import Unreadable, read_product
 from prip_core.products import PublishedProduct
 from prip_core.times import NEVER
 
-TILE = ProductType(code="TILE", mission="toy", description="a tile", indexed=("cloudCover",))
+TILE = ProductType(code="TILE", mission="toy", description="a tile", indexed=("cloudCover",), parent_attribute="strip")
 RING = [[10.0, 40.0], [11.0, 40.0], [11.0, 41.0], [10.0, 40.0]]
 POLYGON = {"type": "Polygon", "coordinates": [RING]}
 WKT = "POLYGON((10 40,11 40,11 41,10 40))"
@@ -229,3 +229,11 @@ def test_what_is_no_object_is_no_product(document: object) -> None:
 def test_a_type_that_nobody_knows_is_refused() -> None:
     with pytest.raises(Unreadable, match=r"OTHER\.tar: its type belongs to no mission"):
         read(Name="OTHER.tar", Attributes=[])
+
+
+@pytest.mark.parametrize(
+    "stated, parent",
+    [([], None), ([attribute("strip", "String", "STRIP_7")], "STRIP_7"), ([attribute("strip", "Integer", 7)], None)],
+)
+def test_what_it_belongs_to_is_an_attribute(stated: list[Any], parent: str | None) -> None:
+    assert read(Attributes=[*GOOD["Attributes"], *stated]).product.parent == parent
