@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def _no_room(where: str, free: int | None, better: float, mark: int) -> Iterator
     if free is not None and free < mark * better:
         yield (
             f"{where} has {free // _MIB} MiB free, and {mark // _MIB} MiB are the least ([ingest] min_free); "
-            f"make room, {int(mark * RELEASE) // _MIB} MiB at least."
+            f"make room, {math.ceil(mark * RELEASE / _MIB)} MiB at least."
         )
 
 

@@ -31,7 +31,7 @@ class Stopwatch:
     def __init__(self) -> None:
         self.step = Step.WAIT
         self._since = time.monotonic()
-        self._seconds: dict[str, float] = {}
+        self._seconds: dict[Step, float] = {}
         self._read: Callable[[], int] = lambda: 0
 
     def enter(self, step: Step) -> None:
@@ -52,4 +52,4 @@ class Stopwatch:
     def seconds(self) -> dict[str, float]:
         """The time spent in each step so far, the present one included; seconds, to the millisecond."""
         self.enter(self.step)
-        return {step: round(spent, 3) for step, spent in self._seconds.items()}
+        return {step.value: round(spent, 3) for step, spent in self._seconds.items()}

@@ -129,3 +129,26 @@ def test_without_a_folder_a_process_counts_for_itself() -> None:
     assert one.registry.get_sample_value("prip_products_published_total", labels) == 1
     assert other.registry.get_sample_value("prip_products_published_total", labels) is None
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+def test_a_full_disk_stops_nobody_and_kills_nobody(tmp_path: Path) -> None:
+    """A file that is mapped without room behind it would kill the process with a signal."""
+    limited = """
+        import resource, sys
+        from pathlib import Path
+        from prip_core.metrics import recording
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        with recording(Path(sys.argv[1]), "ingest") as metrics:
+            metrics.published("sentinel1", "IW_SLC__1S", 7)
+            metrics.steps({"store": 0.1})
+            assert metrics.registry.get_sample_value("prip_bytes_published_total") == 7
+    """
+    program = textwrap.dedent(limited)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "metrics not shared" in done.stdout + done.stderr
+    count(tmp_path)
+    for file in (tmp_path / FOLDER).glob("*.db"):
+        assert file.stat().st_blocks * 512 >= file.stat().st_size
