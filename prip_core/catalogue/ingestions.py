@@ -219,13 +219,14 @@ class Ingestions:
             )
         return True
 
-    def release(self, name: str) -> None:
-        """Make all due that wait for a product; in the transaction that publishes it.
+    def release(self, names: Sequence[str]) -> None:
+        """Make all due that wait for products; in the transaction that publishes these.
 
-        :param name: the product's, with its suffix.
+        :param names: the products', with their suffixes.
         """
+        called = {stem for name in names for stem in stems(name)}
         self._database.execute(
-            StoredIngestion.update(due_at=self._now(), awaits=None).where(StoredIngestion.awaits.in_(stems(name)))
+            StoredIngestion.update(due_at=self._now(), awaits=None).where(StoredIngestion.awaits.in_(sorted(called)))
         )
 
     def reject(self, ingestion: Ingestion, rejection: Rejection, *, channels: Sequence[str] = ()) -> Ingestion:

@@ -88,14 +88,21 @@ class Inheritance:
         # by both, and its Id, what is remembered of it is never old, nor of another one.
         self._attributes = lru_cache(_REMEMBERED)(self._read_attributes)
 
-    def complete(self, product: NewProduct) -> NewProduct:
-        """A product that is about to be published, with what it inherits, or with the finding that its parent is
-        unknown; in the transaction that publishes it."""
-        if product.parent is None:
-            return product
-        parent = self._find(product.parent)
+    def complete(self, products: Sequence[NewProduct]) -> Sequence[NewProduct]:
+        """Products that are about to be published, each with what it inherits, or with the finding that its parent is
+        unknown; in the transaction that publishes them.
+
+        One that is published together with its parent is completed afterwards, as if it had come before.
+        """
+        parents = {name: self._find(name) for name in {product.parent for product in products} if name is not None}
+        return [
+            product if product.parent is None else self._completed(product, product.parent, parents[product.parent])
+            for product in products
+        ]
+
+    def _completed(self, product: NewProduct, name: str, parent: _Parent | None) -> NewProduct:
         if parent is None:
-            return replace(product, findings=(*product.findings, _unknown(product.parent)))
+            return replace(product, findings=(*product.findings, _unknown(name)))
         own = {attribute.name for attribute in product.attributes}
         gain = self._gain(parent, product.inherits, own, estimated=product.origin_estimated)
         origin = gain.origin_date
@@ -106,15 +113,23 @@ class Inheritance:
             origin_estimated=product.origin_estimated and origin is None,
         )
 
-    def bequeath(self, name: str, seq: int) -> None:
-        """Note that a product has children already, which may lack what it has; in the transaction that publishes it,
-        behind all that this writes."""
-        names = stems(name)
-        self._database.change(
-            "INSERT INTO inheritance (parent_seq, done_seq, upto_seq) "  # noqa: S608  # places
-            "SELECT ?, 0, c.last_seq FROM publication_clock AS c "
-            f"WHERE EXISTS (SELECT 1 FROM product AS p WHERE p.parent IN ({_places(names)}))",
-            (seq, *names),
+    def bequeath(self, published: Sequence[tuple[str, int]]) -> None:
+        """Note which products have children already, which may lack what they have; in the transaction that publishes
+        them, behind all that this writes.
+
+        :param published: name, with its suffix, and ``seq`` of each.
+        """
+        called = {stem: seq for name, seq in published for stem in stems(name)}
+        rows = self._database.rows_of(
+            f"SELECT DISTINCT parent FROM product WHERE parent IN ({_places(called.keys())})",  # noqa: S608  # places
+            list(called),
+        )
+        if not rows:
+            return
+        ((upto,),) = self._database.rows_of("SELECT last_seq FROM publication_clock")
+        self._database.execute_many(
+            "INSERT INTO inheritance (parent_seq, done_seq, upto_seq) VALUES (?, 0, ?)",
+            [(seq, upto) for seq in sorted({called[stem] for (stem,) in rows})],
         )
 
     def pass_on(self, kinds: Kinds) -> int:
@@ -270,5 +285,5 @@ def _unknown(parent: str) -> Finding:
     return Finding(rule=PARENT_UNKNOWN, severity=Severity.WARNING, message=message)
 
 
-def _places(values: Sequence[object]) -> str:
+def _places(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))

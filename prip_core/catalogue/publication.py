@@ -167,14 +167,14 @@ class Publication:
     def _new(self, products: Sequence[NewProduct], channels: Sequence[str]) -> Sequence[PublishOutcome]:
         if not products:
             return []
-        complete = [self._inheritance.complete(product) for product in products]
+        complete = self._inheritance.complete(products)
         turns = self._clock.advance_by(len(products), products=len(products), online=len(products))
         packing = self._writer.packing()
         self._writer.insert([_numbered(product, turn, packing) for product, turn in zip(complete, turns, strict=True)])
         for product, turn in zip(complete, turns, strict=True):
             post_publication(self._database, product, turn.date, channels)
-            self._inheritance.bequeath(product.name, turn.seq)
-            self._ingestions.release(product.name)
+        self._inheritance.bequeath([(product.name, turn.seq) for product, turn in zip(complete, turns, strict=True)])
+        self._ingestions.release([product.name for product in complete])
         return [_published_outcome(turn.date) for turn in turns]
 
 

@@ -334,3 +334,19 @@ def test_a_live_parent_goes_before_a_withdrawn_one(
     strip(attributes=(Attribute(name="downlinkOrbitNumber", value=7),))
     second = granule()
     assert (values(catalogue, second)["downlinkOrbitNumber"], findings(catalogue, second)) == (7, [])
+
+
+def test_what_is_published_together_is_completed_afterwards(
+    catalogue: Catalogue, new_product: MakeProduct, clock: FixedClock
+) -> None:
+    def child(parent: str) -> NewProduct:
+        return new_product(product_type="GR", parent=parent, inherits=INHERITED, attributes=OWN)
+
+    family = [child(STRIP), new_product(name=f"{STRIP}.tar", attributes=OF_STRIP), child(STRIP), child("another")]
+    batch = [
+        (each, catalogue.ingestions.begin(each.id, "chain", _candidate(each), timedelta(minutes=1))) for each in family
+    ]
+    catalogue.publication.publish_all(batch)
+    assert passed_on(catalogue) == 2
+    assert ["caduSession" in values(catalogue, each.id) for each in family] == [True, True, True, False]
+    assert [findings(catalogue, each.id) for each in family] == [[], [], [], ["QC-20"]]
