@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import ssl
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,6 @@ from prip_core import ConfigError, TransientError
 from prip_storage_s3.failures import NO_S3, Refused, asking
 from prip_storage_s3.settings import BucketSettings
 
-_CHECK_SECONDS = 5.0
 _CONNECTIONS = 64  # that are kept for the next request; more are opened where more threads ask
 
 _UNUSABLE = {
@@ -56,7 +58,7 @@ class Connection:
         self._public_endpoint_url = public_endpoint_url or settings.endpoint_url
         self._lock = threading.Lock()
         self._session: Any = None
-        self._made: dict[tuple[int, str | None], Any] = {}
+        self._made: dict[tuple[int, str | None, _Patience], Any] = {}
 
     @property
     def bucket(self) -> str:
@@ -77,6 +79,11 @@ class Connection:
     def client(self) -> Any:
         """The client of this process; its threads share it."""
         return self._client(self._settings.endpoint_url)
+
+    @property
+    def brisk_client(self) -> Any:
+        """A client for small requests of those who have other things to do: it does not wait long for answers."""
+        return self._client(self._settings.endpoint_url, _Patience.BRISK)
 
     @property
     def signer(self) -> Any:
@@ -129,7 +136,7 @@ class Connection:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - an extra
 
         try:
-            return self._make(self._settings.endpoint_url, patient=False)
+            return self._make(self._settings.endpoint_url, _Patience.ONCE)
         except (BotoCoreError, ValueError) as error:
             raise ConfigError(f"boto3 cannot work with these settings and its own: {error}") from error
 
@@ -139,15 +146,16 @@ class Connection:
             if client.get_bucket_versioning(Bucket=self.bucket).get("Status") == "Enabled":
                 _log.warning("bucket keeps old versions: deleted objects go on to take room", bucket=self.bucket)
 
-    def _client(self, endpoint: str | None) -> Any:
+    def _client(self, endpoint: str | None, patience: _Patience | None = None) -> Any:
+        patience = patience or _Patience.FULL
         # Connections must not be shared with a process that was forked off.
-        asked = os.getpid(), endpoint
+        asked = os.getpid(), endpoint, patience
         with self._lock:
             if asked not in self._made:
-                self._made[asked] = self._make(endpoint)
+                self._made[asked] = self._make(endpoint, patience)
             return self._made[asked]
 
-    def _make(self, endpoint: str | None, *, patient: bool = True) -> Any:
+    def _make(self, endpoint: str | None, patience: _Patience) -> Any:
         from boto3.session import Session  # noqa: PLC0415 - an extra
 
         settings = self._settings
@@ -164,21 +172,30 @@ class Connection:
             "s3",
             endpoint_url=endpoint,
             verify=str(settings.ca_bundle) if settings.ca_bundle else None,
-            config=_configuration(settings, patient=patient),
+            config=_configuration(settings, patience),
         )
         client.meta.events.register("before-call.s3.DeleteObjects", _with_md5)
         return client
 
 
-def _configuration(settings: BucketSettings, *, patient: bool) -> Any:
+class _Patience(Enum):
+    """How long an answer is waited for: seconds for the connection, seconds without a byte, attempts."""
+
+    FULL = (math.inf, math.inf, sys.maxsize)
+    BRISK = (5.0, 10.0, 2)
+    ONCE = (5.0, 5.0, 1)
+
+
+def _configuration(settings: BucketSettings, patience: _Patience) -> Any:
     from botocore.config import Config  # noqa: PLC0415 - an extra
 
+    connect, read, attempts = patience.value
     return Config(
         signature_version="s3v4",  # left to itself, boto3 signs links for other servers in the old form
         s3={"addressing_style": settings.addressing_style},
-        connect_timeout=settings.connect_timeout if patient else min(settings.connect_timeout, _CHECK_SECONDS),
-        read_timeout=settings.read_timeout if patient else min(settings.read_timeout, _CHECK_SECONDS),
-        retries={"mode": "standard", "total_max_attempts": settings.attempts if patient else 1},
+        connect_timeout=min(settings.connect_timeout, connect),
+        read_timeout=min(settings.read_timeout, read),
+        retries={"mode": "standard", "total_max_attempts": min(settings.attempts, attempts)},
         max_pool_connections=_CONNECTIONS,
         tcp_keepalive=True,
         # Servers other than Amazon's may neither keep nor check these; our own digests are compared instead.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import PurePath
 from typing import BinaryIO, ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
@@ -36,6 +36,9 @@ from prip_storage_s3.source import open_source
 
 LONELY_SIDECAR = timedelta(hours=1)
 """So long a sidecar waits for its product before it goes to quarantine alone."""
+
+CHECK = ".work/.check"
+"""An object below the prefix that is put only where there is none, to see whether the server knows how."""
 
 _UNFINISHED = (".tmp", ".part")
 _log = structlog.get_logger(__name__)
@@ -212,11 +215,10 @@ class S3Inbox(Inbox):
 
         :raises ConfigError: it is one.
         """
-        key = f"{self._prefix}.work/.check-{uuid4().hex}"
+        key = self._prefix + CHECK
         try:
-            self._objects.write(key, b"", new=True)
-            refused = not self._objects.write(key, b"", new=True)
-            self._objects.delete(key)
+            # It stays there: others may look at the same time, and one that is killed leaves nothing else.
+            refused = not self._objects.write(key, b"", new=True) or not self._objects.write(key, b"", new=True)
         except TransientError as error:
             _log.warning("claims not checked", endpoint=self._connection.endpoint, error=str(error))
             return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from prip_core import TransientError
+from prip_storage_s3.circuit import Circuit
 from prip_storage_s3.connection import Connection, content_md5
 from prip_storage_s3.failures import NO_OBJECT, Refused, asking
 from prip_storage_s3.leftovers import abandon_uploads_of
@@ -47,17 +49,19 @@ class Text:
 class Objects:
     """Objects of one bucket, by their whole keys.
 
-    All methods raise ``TransientError`` while the server does not answer or refuses, or the bucket is away.
+    All methods raise ``TransientError`` while the server does not answer or refuses, or the bucket is away; one that
+    keeps them waiting is left alone for a while.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._circuit = Circuit()
 
     def facts(self, key: str) -> Facts | None:
         """What there is of an object; ``None``: nothing."""
         try:
-            with asking(f"the object {key} cannot be looked at"):
-                found = self._connection.client.head_object(Bucket=self._connection.bucket, Key=key)
+            with self._asking(f"the object {key} cannot be looked at"):
+                found = self._connection.brisk_client.head_object(Bucket=self._connection.bucket, Key=key)
                 return _facts(key, found["ContentLength"], found)
         except Refused as refused:
             self._check_missing(refused)
@@ -66,8 +70,8 @@ class Objects:
     def read(self, key: str, limit: int) -> Text | None:
         """The first bytes of an object; ``None``: there is none."""
         try:
-            with asking(f"the object {key} cannot be read"):
-                answer = self._connection.client.get_object(Bucket=self._connection.bucket, Key=key)
+            with self._asking(f"the object {key} cannot be read"):
+                answer = self._connection.brisk_client.get_object(Bucket=self._connection.bucket, Key=key)
                 try:
                     return Text(content=answer["Body"].read(limit), tag=answer["ETag"])
                 finally:
@@ -85,8 +89,8 @@ class Objects:
         digest = content_md5(hashlib.md5(content, usedforsecurity=False).digest())
         condition = {"IfNoneMatch": "*"} if new else {}
         try:
-            with asking(f"the object {key} cannot be written"):
-                self._connection.client.put_object(
+            with self._asking(f"the object {key} cannot be written"):
+                self._connection.brisk_client.put_object(
                     Bucket=self._connection.bucket, Key=key, Body=content, ContentMD5=digest, **condition
                 )
         except Refused as refused:
@@ -97,8 +101,8 @@ class Objects:
 
     def delete(self, key: str) -> None:
         """Remove an object; a missing one is fine."""
-        with asking(f"the object {key} cannot be removed"):
-            self._connection.client.delete_object(Bucket=self._connection.bucket, Key=key)
+        with self._asking(f"the object {key} cannot be removed"):
+            self._connection.brisk_client.delete_object(Bucket=self._connection.bucket, Key=key)
 
     def copy(self, source: Facts, target: str) -> None:
         """Copy an object within the bucket, on the server.
@@ -140,19 +144,29 @@ class Objects:
 
     def now(self) -> datetime:
         """The server's time, by which it tells when objects came; whole seconds, UTC."""
-        with asking("the server's time is not known"):
-            answer = self._connection.client.list_objects_v2(Bucket=self._connection.bucket, MaxKeys=1)
+        with self._asking("the server's time is not known"):
+            answer = self._connection.brisk_client.list_objects_v2(Bucket=self._connection.bucket, MaxKeys=1)
         told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         return parsedate_to_datetime(told).astimezone(UTC) if told else datetime.now(UTC)
 
     def _pages(self, prefix: str, **more: str) -> Iterator[Mapping[str, Any]]:
-        pages = self._connection.client.get_paginator("list_objects_v2").paginate(
+        pages = self._connection.brisk_client.get_paginator("list_objects_v2").paginate(
             Bucket=self._connection.bucket, Prefix=prefix, **more
         )
-        with asking(f"the bucket {self._connection.bucket} cannot be listed"):
-            for page in pages:
+        waiting = iter(pages)
+        while True:
+            # What is done with a page meanwhile is no time that the server took.
+            with self._asking(f"the bucket {self._connection.bucket} cannot be listed"):
+                page = next(waiting, None)
+                if page is None:
+                    return
                 self._connection.check_page(page)
-                yield page
+            yield page
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        with self._circuit.closed(), asking(what):
+            yield
 
     def _copy_in_parts(self, what: str, source: Facts, target: str) -> None:
         from boto3.s3.transfer import TransferConfig  # noqa: PLC0415 - an extra

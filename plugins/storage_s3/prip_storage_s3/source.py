@@ -15,6 +15,9 @@ _PIECE = 16 * 1024
 _KEPT = 256
 """Pieces that are kept, as what looks into a product comes back to its headers."""
 
+_SMALL = 8 * _PIECE
+"""An object of this size is asked for whole; bytes."""
+
 _RUN = 4 * _PIECE
 """Whoever has read so much in one go reads on: the rest is asked for in one request."""
 
@@ -92,10 +95,12 @@ class _Source(io.RawIOBase):
     def _from_pieces(self, wanted: int) -> bytes:
         """Ask for whole pieces that hold what is wanted, and keep them, unless they are many."""
         first, last = self._position // _PIECE, (self._position + wanted - 1) // _PIECE
+        if self._size <= _SMALL:
+            first, last = 0, (self._size - 1) // _PIECE
         start, stop = first * _PIECE, min((last + 1) * _PIECE, self._size)
         with open_object(self._connection, self._key, span=(start, stop), tag=self._tag) as file:
             content = file.read(stop - start)
-        if last - first < _KEPT // 8:
+        if last - first <= _SMALL // _PIECE:
             for number in range(first, last + 1):
                 self._keep(number, content[(number - first) * _PIECE : (number - first + 1) * _PIECE])
         inside = self._position - start

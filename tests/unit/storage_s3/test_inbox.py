@@ -26,9 +26,9 @@ from prip_core import (
 )
 from prip_core.testing.ceph import S3Endpoint
 from prip_core.testing.sources import pattern
+from prip_storage_s3 import circuit, pauses
 from prip_storage_s3 import inbox as module
 from prip_storage_s3 import objects as objects_module
-from prip_storage_s3 import pauses
 from prip_storage_s3 import quarantine as quarantine_module
 from prip_storage_s3.inbox import S3Inbox
 from prip_storage_s3.settings import MIB
@@ -86,7 +86,8 @@ def put(client: Any, bucket: str) -> Put:
 def keys(client: Any, bucket: str) -> Callable[[], list[str]]:
     def keys() -> list[str]:
         assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
-        return [found["Key"] for found in client.list_objects_v2(Bucket=bucket).get("Contents", ())]
+        found = [found["Key"] for found in client.list_objects_v2(Bucket=bucket).get("Contents", ())]
+        return [key for key in found if key != f"inbox/{module.CHECK}"]
 
     return keys
 
@@ -443,6 +444,28 @@ def test_a_server_that_is_away_is_said_and_loses_nothing(
         assert claim(inbox).sidecar == SIDECAR
     else:
         assert list(inbox.scan()) == [], "it was finished"
+
+
+def test_a_server_that_keeps_waiting_is_left_alone_for_a_while(
+    dying: S3Inbox, proxy: Proxy, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a worker would do nothing but wait for it."""
+    put()
+    monkeypatch.setattr(circuit, "_QUICK", -1.0)
+    proxy.does(refuse(503, "SlowDown"), method="GET")
+    candidate = Candidate(name=NAME, path=NAME, size=5, arrived=WHEN)
+    moments = [0.0, 0.5]  # it fails after half a second
+    monkeypatch.setattr(circuit, "monotonic", lambda: moments.pop(0) if len(moments) > 1 else moments[0])
+    with pytest.raises(TransientError, match="in peace"):
+        list(dying.scan())
+    asked = len(proxy.seen)
+    for work in (lambda: list(dying.scan()), lambda: dying.still_there(candidate), lambda: dying.pause(None)):
+        with pytest.raises(TransientError, match=r"in peace.*asked again in 5 s"):
+            work()
+    assert len(proxy.seen) == asked
+    proxy.heal()
+    moments[:] = [5.6]
+    assert [found.name for found in dying.scan()] == [NAME]
 
 
 def test_a_bucket_that_is_away_is_no_empty_inbox(inbox: S3Inbox, client: Any, bucket: str) -> None:
