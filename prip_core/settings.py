@@ -180,6 +180,9 @@ class IngestSection(Section):
         ("MD5", "BLAKE3"), description="digests of each delivered file: MD5, SHA1, SHA256, SHA3-256, BLAKE3"
     )
     lease: Seconds = Field(60.0, description="seconds after which another worker may resume what a dead one held")
+    grace: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        600.0, description="seconds that a product in work may go on after SIGTERM; then another worker takes it up"
+    )
     parent_wait: Annotated[float, Field(ge=0, le=86_400)] = Field(
         3600.0,
         description="seconds that a quality report waits for the product that it is about, at the most; 0: never",

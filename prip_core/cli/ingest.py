@@ -85,6 +85,7 @@ def ingest_context(loaded: Runtime, catalogue: Catalogue, metrics: Metrics) -> I
         ),
         kpi=loaded.settings.kpi,
         told_of_rejections=[each.channel for each in loaded.plugins.listening()],
+        grace=timedelta(seconds=settings.grace),
         parent_wait=timedelta(seconds=settings.parent_wait),
         metrics=metrics,
     )

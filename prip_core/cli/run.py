@@ -20,7 +20,7 @@ from prip_core.web.server import Listening
 from prip_core.web.server import serve as serve_web
 
 LOCK = ".prip.lock"
-_INGEST_GRACE_SECONDS = 600.0
+_HAND_BACK_SECONDS = 60.0  # for what an ingest worker waits for when its grace has ended: a storage, the database
 _SERVER_GRACE_SECONDS = 30.0
 
 
@@ -30,8 +30,8 @@ def run(config: Path | None) -> None:
     """Run everything on this machine: the HTTP server, the ingest workers and, where a plugin listens, the dispatcher,
     each in processes of its own.
 
-    One that dies is started again. SIGTERM or Ctrl-C ends all in order: each ingest worker finishes its product, then
-    the server ends; a second signal ends all at once.
+    One that dies is started again. SIGTERM or Ctrl-C ends all in order: each ingest worker finishes its product or
+    hands it back, then the server ends; a second signal ends all at once.
 
     \b
       prip --config /srv/prip/prip.toml run
@@ -83,8 +83,9 @@ def _programs(loaded: Runtime) -> list[ChildProgram]:
         grace=_SERVER_GRACE_SECONDS,
         ready=lambda: port.answers(section.host, section.port, "/health/live"),
     )
+    ingest_grace = loaded.settings.ingest.grace + _HAND_BACK_SECONDS
     workers = [
-        ChildProgram(name=f"ingest-{number}", command=(*prip, "ingest"), stop_order=0, grace=_INGEST_GRACE_SECONDS)
+        ChildProgram(name=f"ingest-{number}", command=(*prip, "ingest"), stop_order=0, grace=ingest_grace)
         for number in range(1, loaded.settings.ingest.workers + 1)
     ]
     dispatcher = ChildProgram(name="dispatch", command=(*prip, "dispatch"), stop_order=1)

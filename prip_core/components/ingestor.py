@@ -15,6 +15,7 @@ from prip_core.ingest.brake import Brake
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.inheriting import pass_on
 from prip_core.ingest.pace import Pace
+from prip_core.ingest.patience import Patience
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.queue import KEPT, Queue, Waiting, is_small
 from prip_core.ingest.scout import News, Scout
@@ -56,7 +57,7 @@ class Ingestor:
         self._stop = stop
         self._news = news
         self._served = {served.section.name: served for served in inboxes}
-        self._pipeline = Pipeline(context)
+        self._pipeline = Pipeline(context, Patience(stop, context.grace))
         self._pace = Pace()
         self._queue = Queue()
         self._brake = Brake(context, inboxes)

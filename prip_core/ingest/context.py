@@ -54,6 +54,7 @@ class IngestContext:
     :param channels: the outbox channels that each publication is written to.
     :param told_of_rejections: the outbox channels that each refusal is written to.
     :param metrics: what this process counts.
+    :param grace: how long a product in work may go on when its worker is told to stop.
     :param parent_wait: how long a quality report waits for the product that it is about, at the most.
     """
 
@@ -69,6 +70,7 @@ class IngestContext:
     marks: Marks = field(default_factory=Marks)
     channels: Sequence[str] = ()
     told_of_rejections: Sequence[str] = ()
+    grace: timedelta = timedelta(minutes=10)
     parent_wait: timedelta = timedelta(0)
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 from prip_core.catalogue import Ingestion, IngestionState
 from prip_core.ingest.claiming import announce
@@ -14,6 +15,7 @@ from prip_core.ingest.closing import clean, closed
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
 from prip_core.ingest.failures import is_fault
 from prip_core.ingest.lease import LeaseKeeper
+from prip_core.ingest.patience import Patience
 from prip_core.ingest.progress import ProgressNotes
 from prip_core.ingest.settling import settle
 from prip_core.ingest.steps import Way, Wish, way_of
@@ -45,8 +47,9 @@ class _Member:
 class Pipeline:
     """Takes products in, from any inbox. One object serves one worker."""
 
-    def __init__(self, context: IngestContext) -> None:
+    def __init__(self, context: IngestContext, patience: Patience) -> None:
         self._context = context
+        self._patience = patience
 
     def accept(self, served: ConfiguredInbox, candidate: Candidate) -> Outcome:
         """Take in what a scan found, as :meth:`accept_all` does."""
@@ -78,7 +81,7 @@ class Pipeline:
             held = [each.ingestion for each in deliveries]
             keeper = stack.enter_context(LeaseKeeper(catalogue, held, lease, notes.note))
             members = [
-                _Member(each, way_of(self._context, each, partial(keeper.check, each.ingestion.uuid)))
+                _Member(each, way_of(self._context, each, partial(self._check, keeper, each.ingestion.uuid)))
                 for each in deliveries
             ]
             for member in members:
@@ -89,6 +92,10 @@ class Pipeline:
         for outcome in outcomes:
             self._context.metrics.outcome(outcome)
         return outcomes
+
+    def _check(self, keeper: LeaseKeeper, uuid: UUID) -> None:
+        keeper.check(uuid)
+        self._patience.check()
 
     def _go(self, members: Sequence[_Member]) -> None:
         """Let all go side by side, until each has arrived or fallen out."""

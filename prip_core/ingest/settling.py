@@ -12,6 +12,7 @@ from prip_core.ingest.closing import refuse
 from prip_core.ingest.context import Delivery, IngestContext, Outcome
 from prip_core.ingest.failures import is_fault, is_transient, one_line, pause_after, verdict
 from prip_core.ingest.origin import origin_of
+from prip_core.ingest.patience import HandedBack
 from prip_core.ingest.storing import delete_orphan
 from prip_core.ingest.waiting import AwaitsParent
 
@@ -59,8 +60,11 @@ def _postpone_at_last(context: IngestContext, delivery: Delivery, error: Excepti
 
 
 def _next_attempt(context: IngestContext, ingestion: Ingestion, error: Exception) -> datetime:
-    """While the clock cannot be trusted, a time taken from it might be years away: the work stays due."""
-    if isinstance(error, ClockJumped):
+    """While the clock cannot be trusted, a time taken from it might be years away: the work stays due.
+
+    So does what is handed back: nothing is wrong with it.
+    """
+    if isinstance(error, ClockJumped | HandedBack):
         return ingestion.due_at
     return context.clock.now() + pause_after(error, ingestion.attempts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
 from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.errors import ProductRejected
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
+from prip_core.ingest.patience import Patience
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles, QcRule
 from prip_core.model import (
@@ -80,6 +82,8 @@ class Point:
     rules: list[QcRule] = field(default_factory=list)
     lease: timedelta = timedelta(minutes=1)
     qc: QcSection = field(default_factory=QcSection)
+    stop: threading.Event = field(default_factory=threading.Event)
+    grace: timedelta = timedelta(minutes=10)
     parent_wait: timedelta = timedelta(hours=1)
 
     def __post_init__(self) -> None:
@@ -113,7 +117,7 @@ class Point:
 
     @property
     def pipeline(self) -> Pipeline:
-        return Pipeline(self.context)
+        return Pipeline(self.context, Patience(self.stop, self.grace))
 
     def accept(self, served: ConfiguredInbox | None = None) -> Outcome:
         """Take in the one file that lies in the inbox."""
