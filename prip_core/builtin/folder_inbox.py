@@ -191,6 +191,7 @@ class FolderInbox(Inbox):
     def pause(self, reason: str | None) -> None:
         mark = self._folder / ".paused"
         with self._failing("given its mark"):
+            self._work.lstat()  # of a folder that is away nobody knows whether it has one
             if reason is None:
                 mark.unlink(missing_ok=True)
             else:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from prip_core.catalogue import Ingestion
+from prip_core.catalogue import Ingestion, InWork
 from prip_core.cli import inbox_watch, instance
 from prip_core.cli.errors import Failure
 from prip_core.cli.inbox_overview import Overlook
@@ -63,12 +63,13 @@ def list_(config: Path | None, watching: bool, as_json: bool) -> None:
             inbox_watch.watch(overlook, as_json=as_json)
             return
         refused = [_refused(found) for found in quarantined(loaded)]
-        inboxes = overlook.look().inboxes
-        in_work = [_in_work(ingestion) for ingestion in catalogue.ingestions.open()]
+        overview = overlook.look()
+        progress = {each.uuid: each for each in overview.in_work}
+        in_work = [_in_work(each, progress.get(each.uuid)) for each in catalogue.ingestions.open()]
     if as_json:
-        write_json({"inboxes": inboxes, "quarantined": refused, "in_work": in_work})
+        write_json({"inboxes": overview.inboxes, "quarantined": refused, "in_work": in_work})
         return
-    write_rows(inboxes, as_json=False, empty="")
+    write_rows(overview.inboxes, as_json=False, empty="")
     click.echo()
     write_rows(refused, as_json=False, empty="Nothing is in quarantine.")
     if in_work:
@@ -170,12 +171,15 @@ def _refused(found: Quarantined) -> Row:
     }
 
 
-def _in_work(ingestion: Ingestion) -> Row:
+def _in_work(ingestion: Ingestion, progress: InWork | None) -> Row:
     return {
         "name": ingestion.name,
         "uuid": str(ingestion.uuid),
         "inbox": ingestion.inbox,
         "state": _state(ingestion),
+        "step": progress.step if progress else None,
+        "bytes_read": progress.bytes_read if progress else None,
+        "size": ingestion.size,
         "arrived": ingestion.arrived,
         "attempts": ingestion.attempts,
         "due": ingestion.due_at,

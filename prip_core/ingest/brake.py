@@ -32,12 +32,14 @@ class _Look:
 
     :param looked: monotonic seconds.
     :param reason: why nothing is claimed.
+    :param complained: it was said that the mark cannot be written or removed.
     :param told: whether its mark says so; ``None``: nobody knows what a worker before has left there.
     """
 
     looked: float = float("-inf")
     reason: str | None = None
     told: bool | None = None
+    complained: bool = False
 
 
 class Brake:
@@ -83,9 +85,11 @@ class Brake:
         try:
             served.inbox.pause(reason)
         except PripError as error:
-            _log.warning("inbox not marked", inbox=name, paused=paused, error=str(error))
+            if not look.complained:
+                _log.warning("inbox not marked", inbox=name, paused=paused, error=str(error))
+            look.complained = True
         else:
-            look.told = paused
+            look.told, look.complained = paused, False
 
     def _obstacle(self, served: ConfiguredInbox, look: _Look) -> str | None:
         """Why nothing is to be claimed, as sentences; ``None``: nothing is in the way."""

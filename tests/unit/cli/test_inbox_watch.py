@@ -67,6 +67,13 @@ def test_lines_tell_all_and_ctrl_c_ends_them(busy: Any) -> None:
         assert process.stderr.read() == ""
 
 
+def test_the_list_tells_how_far_it_is_once(busy: Any) -> None:
+    (work,) = busy.json("inbox", "list")["in_work"]
+    assert (work["name"], work["step"], work["size"]) == ("S2B_BIG.tar", "store", 200 * 1024 * 1024)
+    assert work["bytes_read"] == 100 * 1024 * 1024
+    assert "104857600" in busy.done("inbox", "list")
+
+
 def test_json_is_an_object_each_time(busy: Any) -> None:
     with watching(busy, "--json", stdout=subprocess.PIPE) as process:
         for line in lines_of(process.stdout, 2):

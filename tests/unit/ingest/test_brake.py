@@ -219,11 +219,25 @@ def test_an_inbox_that_cannot_be_marked_is_marked_later(field: Callable[..., Fie
     here.storage.free = 10 * MIB
     brake = here.brake()
     with capture_logs() as logs:
-        assert here.is_on(brake)
-    assert "inbox not marked" in [log["event"] for log in logs]
+        assert [here.is_on(brake) for _ in range(3)] == [True] * 3
+    assert [log["event"] for log in logs] == ["ingest paused", "inbox not marked"]
     here.mark.rmdir()
     assert here.is_on(brake)
     assert "10 MiB free" in here.mark.read_text()
+
+
+def test_the_mark_of_an_inbox_that_is_away_is_removed_when_it_is_back(field: Callable[..., Field]) -> None:
+    here = field(min_free=100 * MIB)
+    here.mark.write_text("there was no room")
+    here.storage.free = 1000 * MIB
+    unmounted = here.mark.parent.rename(here.point.folder / "elsewhere")
+    brake = here.brake()
+    with capture_logs() as logs:
+        assert [here.is_on(brake) for _ in range(3)] == [False] * 3
+    assert [log["event"] for log in logs] == ["inbox not marked"]
+    unmounted.rename(here.mark.parent)
+    assert not here.is_on(brake)
+    assert not here.mark.exists()
 
 
 def test_a_look_counts_for_a_while(field: Callable[..., Field], monkeypatch: pytest.MonkeyPatch) -> None:
