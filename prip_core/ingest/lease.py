@@ -63,10 +63,11 @@ class LeaseKeeper:
             return
         try:
             while self._held:
-                self._note()
                 if time.monotonic() >= due:
                     due = time.monotonic() + third
                     self._renew()
+                else:
+                    self._note()
                 if self._done.wait(min(max(0.0, due - time.monotonic()), _NOTE_SECONDS)):
                     return
         finally:

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from prip_core import crashpoints
 from prip_core.ingest.context import Outcome
+from prip_core.ingest.patience import Patience
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.progress import ProgressNotes
 from prip_core.ingest.stopwatch import Step, Stopwatch
@@ -26,7 +27,7 @@ class Counted:
     def __init__(self, point: Point) -> None:
         self.point = point
         self.metrics = Metrics()
-        self.pipeline = Pipeline(replace(point.context, metrics=self.metrics))
+        self.pipeline = Pipeline(replace(point.context, metrics=self.metrics), Patience(point.stop, point.grace))
 
     def accept(self) -> list[Outcome]:
         chosen = [(self.point.served, candidate) for candidate in self.point.served.inbox.scan()]
