@@ -138,6 +138,7 @@ class FolderInbox(Inbox):
             product = self._work / str(claimed.uuid) / claimed.name
             # The sidecar first: what a crash leaves is then still a claimed product.
             remove(_sidecar_of(product))
+            remove(product)
             remove(product.parent)
             sync_folder(self._work)
 
@@ -231,7 +232,9 @@ class FolderInbox(Inbox):
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
         if os.path.lexists(arrived):
             # Somebody may have swept the inbox, this folder and all. One that is away holds nothing, and gets none.
-            make_folders(product.parent)
+            with suppress(FileExistsError):
+                make_folders(product.parent.parent)
+                product.parent.mkdir()
         self._work.lstat()
         try:
             arrived.rename(product)

@@ -75,6 +75,13 @@ def remove(path: Path) -> None:
         # Removing a folder by unlink is "not permitted" on some systems, "is a folder" on others.
         if not path.is_dir():
             raise
+        _remove_folder(path)
+
+
+def _remove_folder(path: Path) -> None:
+    try:
+        path.rmdir()  # most are empty
+    except OSError:
         shutil.rmtree(path)
 
 

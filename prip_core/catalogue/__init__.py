@@ -4,7 +4,8 @@ from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.campaigns import Campaigns, Tally
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
 from prip_core.catalogue.documents import Packing
-from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.ingestion_rows import Ingestion, IngestionState
+from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.inheritance import PARENT_UNKNOWN
 from prip_core.catalogue.outbox import Outbox, OutboxEntry
 from prip_core.catalogue.products import CataloguedProduct, Page, Products

@@ -3,99 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from peewee import Case, Field
 
-from prip_core.catalogue.database import Database, Row
+from prip_core.catalogue.database import Database
+from prip_core.catalogue.ingestion_rows import (
+    BEGUN,
+    COLUMNS,
+    HANDED_BACK,
+    HELD,
+    Ingestion,
+    IngestionState,
+    begun,
+    held,
+    ingestion_of,
+    new_row,
+    new_token,
+)
 from prip_core.catalogue.outbox import post
 from prip_core.catalogue.relatives import is_published, stems
 from prip_core.catalogue.tables import Product, StoredIngestion
 from prip_core.clock import Clock
 from prip_core.errors import LeaseLost, PermanentError
 from prip_core.model import Candidate, ProductRejectedEvent, Rejection
-from prip_core.rejections import event_document, read_rejection, rejection_document
-from prip_core.times import from_milliseconds, to_milliseconds
+from prip_core.rejections import event_document, rejection_document
+from prip_core.times import to_milliseconds
 
-
-class IngestionState(StrEnum):
-    """What is decided about a delivery."""
-
-    CLAIMED = "CLAIMED"
-    PUBLISHED = "PUBLISHED"
-    DUPLICATE = "DUPLICATE"
-    REJECTED = "REJECTED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingestion:
-    """A delivery in work.
-
-    :param uuid: the Id of the product that it will become.
-    :param inbox: the name of the inbox that it came through.
-    :param path: where it lay there, in the inbox's own terms.
-    :param size: bytes.
-    :param arrived: when it appeared in the inbox, UTC, milliseconds.
-    :param token: the right to act on it; another worker's take-over makes it worthless.
-    :param attempts: how often work on it has begun.
-    :param faults: how often that ended in an unexpected error, or with the worker's death.
-    :param rejection: the verdict, when the state is REJECTED.
-    :param key: where its bytes are, or will be, in ``storage``; ``None``: none have been written.
-    :param due_at: it is not to be taken up again before, UTC.
-    :param last_error: what went wrong at the last attempt.
-    :param awaits: the name, without suffix, of the product that it waits for; when it is due nevertheless, it has
-        waited long enough.
-    """
-
-    uuid: UUID
-    inbox: str
-    name: str
-    path: str
-    size: int
-    arrived: datetime
-    state: IngestionState
-    token: str
-    attempts: int
-    faults: int
-    rejection: Rejection | None
-    key: str | None
-    storage: str | None
-    due_at: datetime
-    last_error: str | None
-    awaits: str | None
-
-    @property
-    def is_free(self) -> bool:
-        """Nobody works on it: it was handed back."""
-        return self.token == _HANDED_BACK
-
-
-_HANDED_BACK = ""  # the token of an ingestion that nobody holds
 _FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
-
-_COLUMNS = (
-    StoredIngestion.uuid,
-    StoredIngestion.inbox,
-    StoredIngestion.name,
-    StoredIngestion.path,
-    StoredIngestion.size,
-    StoredIngestion.arrived,
-    StoredIngestion.state,
-    StoredIngestion.token,
-    StoredIngestion.attempts,
-    StoredIngestion.faults,
-    StoredIngestion.rejection,
-    StoredIngestion.key,
-    StoredIngestion.storage,
-    StoredIngestion.due_at,
-    StoredIngestion.last_error,
-    StoredIngestion.awaits,
-)
+_STATE = f"SELECT state FROM ingestion {HELD}"  # noqa: S608  # constants
+_DELETE = f"DELETE FROM ingestion {HELD}"  # noqa: S608  # constants
 
 
 class Ingestions:
@@ -116,11 +57,11 @@ class Ingestions:
     def begin_all(self, claims: Sequence[tuple[UUID, str, Candidate]], lease: timedelta) -> Sequence[Ingestion]:
         """Announce several claims at once, as :meth:`begin` does."""
         now = self._now()
-        begun = [_begun(*claim, now) for claim in claims]
+        new = [begun(*claim, now) for claim in claims]
         leased_until = now + lease // timedelta(milliseconds=1)
         with self._database.writing():
-            self._database.execute(StoredIngestion.insert_many([_new_row(each, leased_until) for each in begun]))
-        return begun
+            self._database.insert("ingestion", BEGUN, [new_row(each, leased_until) for each in new])
+        return new
 
     def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
         """Take up an ingestion that nobody works on: of those that are due, the one that has been for longest.
@@ -141,10 +82,10 @@ class Ingestions:
                 return None
             self._database.execute(
                 StoredIngestion.update(
-                    token=_new_token(),
+                    token=new_token(),
                     leased_until=now + lease // timedelta(milliseconds=1),
                     attempts=StoredIngestion.attempts + 1,
-                    faults=StoredIngestion.faults + Case(None, [(StoredIngestion.token == _HANDED_BACK, 0)], 1),
+                    faults=StoredIngestion.faults + Case(None, [(StoredIngestion.token == HANDED_BACK, 0)], 1),
                 ).where(StoredIngestion.uuid == uuid.bytes)
             )
             return self._read(uuid)
@@ -190,7 +131,7 @@ class Ingestions:
         """
         self._change(
             ingestion,
-            token=_HANDED_BACK,
+            token=HANDED_BACK,
             leased_until=self._now(),
             due_at=to_milliseconds(until),
             last_error=error,
@@ -211,7 +152,7 @@ class Ingestions:
                 return False
             self._change(
                 ingestion,
-                token=_HANDED_BACK,
+                token=HANDED_BACK,
                 leased_until=now,
                 due_at=now + at_most // timedelta(milliseconds=1),
                 attempts=ingestion.attempts - 1,
@@ -224,9 +165,10 @@ class Ingestions:
 
         :param names: the products', with their suffixes.
         """
-        called = {stem for name in names for stem in stems(name)}
-        self._database.execute(
-            StoredIngestion.update(due_at=self._now(), awaits=None).where(StoredIngestion.awaits.in_(sorted(called)))
+        called = sorted({stem for name in names for stem in stems(name)})
+        self._database.change(
+            f"UPDATE ingestion SET due_at = ?, awaits = NULL WHERE awaits IN ({', '.join('?' * len(called))})",  # noqa: S608
+            (self._now(), *called),
         )
 
     def reject(self, ingestion: Ingestion, rejection: Rejection, *, channels: Sequence[str] = ()) -> Ingestion:
@@ -254,24 +196,24 @@ class Ingestions:
         """Forget several, as :meth:`close` does."""
         with self._database.writing():
             return [
-                None if self._database.execute(StoredIngestion.delete().where(_held(ingestion))) else _lost(ingestion)
+                None if self._database.change(_DELETE, held(ingestion)) else _lost(ingestion)
                 for ingestion in ingestions
             ]
 
     def open(self) -> Sequence[Ingestion]:
         """All of them, oldest first."""
-        query = StoredIngestion.select(*_COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
-        return [_ingestion(row) for row in self._database.rows(query)]
+        query = StoredIngestion.select(*COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
+        return [ingestion_of(row) for row in self._database.rows(query)]
 
     def check(self, ingestion: Ingestion) -> IngestionState:
         """What is decided about an ingestion: the last word inside a writing transaction, a glance outside of one.
 
         :raises LeaseLost: the token is not valid.
         """
-        row = self._database.row(StoredIngestion.select(StoredIngestion.state).where(_held(ingestion)))
-        if row is None:
+        rows = self._database.rows_of(_STATE, held(ingestion))
+        if not rows:
             raise _lost(ingestion)
-        return IngestionState(row[0])
+        return IngestionState(rows[0][0])
 
     def is_forgotten(self, uuid: UUID) -> bool:
         """Tell whether an Id is nobody's and never will be anybody's again: it is neither in work nor published.
@@ -285,8 +227,10 @@ class Ingestions:
 
     def settle(self, ingestion: Ingestion, state: IngestionState, **values: Any) -> None:
         """Record a decision after :meth:`check`, in the same transaction."""
-        self._database.execute(
-            StoredIngestion.update(state=state.value, **values).where(StoredIngestion.uuid == ingestion.uuid.bytes)
+        changed = {"state": state.value, **values}
+        self._database.change(
+            f"UPDATE ingestion SET {_assigned(changed)} WHERE uuid = ?",  # noqa: S608  # names of ours
+            (*changed.values(), ingestion.uuid.bytes),
         )
 
     def _post(self, ingestion: Ingestion, rejection: Rejection, channels: Sequence[str]) -> None:
@@ -301,50 +245,18 @@ class Ingestions:
         with self._database.writing():
             return [
                 None
-                if self._database.execute(StoredIngestion.update(**values).where(_held(ingestion)))
+                if self._database.change(_update(values), (*values.values(), *held(ingestion)))
                 else _lost(ingestion)
                 for ingestion, values in changes
             ]
 
     def _read(self, uuid: UUID) -> Ingestion:
-        row = self._database.row(StoredIngestion.select(*_COLUMNS).where(StoredIngestion.uuid == uuid.bytes))
+        row = self._database.row(StoredIngestion.select(*COLUMNS).where(StoredIngestion.uuid == uuid.bytes))
         assert row is not None, "read in the transaction that wrote it"
-        return _ingestion(row)
+        return ingestion_of(row)
 
     def _now(self) -> int:
         return to_milliseconds(self._clock.now())
-
-
-def _begun(uuid: UUID, inbox: str, candidate: Candidate, now: int) -> Ingestion:
-    return Ingestion(
-        uuid=uuid,
-        inbox=inbox,
-        name=candidate.name,
-        path=candidate.path,
-        size=candidate.size,
-        arrived=from_milliseconds(to_milliseconds(candidate.arrived)),
-        state=IngestionState.CLAIMED,
-        token=_new_token(),
-        attempts=1,
-        faults=0,
-        rejection=None,
-        key=None,
-        storage=None,
-        due_at=from_milliseconds(now),
-        last_error=None,
-        awaits=None,
-    )
-
-
-def _new_row(begun: Ingestion, leased_until: int) -> Mapping[str, Any]:
-    return {
-        "uuid": begun.uuid.bytes,
-        "arrived": to_milliseconds(begun.arrived),
-        "state": begun.state.value,
-        "leased_until": leased_until,
-        "due_at": to_milliseconds(begun.due_at),
-        **{name: getattr(begun, name) for name in ("inbox", "name", "path", "size", "token", "attempts", "faults")},
-    }
 
 
 def _raise_first(errors: Sequence[LeaseLost | None]) -> None:
@@ -353,31 +265,12 @@ def _raise_first(errors: Sequence[LeaseLost | None]) -> None:
             raise error
 
 
-def _ingestion(row: Row) -> Ingestion:
-    (uuid, inbox, name, path, size, arrived, state, token, attempts, faults, *rest) = row
-    rejection, key, storage, due_at, last_error, awaits = rest
-    return Ingestion(
-        uuid=UUID(bytes=uuid),
-        inbox=inbox,
-        name=name,
-        path=path,
-        size=size,
-        arrived=from_milliseconds(arrived),
-        state=IngestionState(state),
-        token=token,
-        attempts=attempts,
-        faults=faults,
-        rejection=None if rejection is None else read_rejection(orjson.loads(rejection)),
-        key=key,
-        storage=storage,
-        due_at=from_milliseconds(due_at),
-        last_error=last_error,
-        awaits=awaits,
-    )
+def _update(values: Mapping[str, Any]) -> str:
+    return f"UPDATE ingestion SET {_assigned(values)} {HELD}"  # noqa: S608  # names of ours
 
 
-def _held(ingestion: Ingestion) -> Any:
-    return (StoredIngestion.uuid == ingestion.uuid.bytes) & (StoredIngestion.token == ingestion.token)
+def _assigned(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{column} = ?" for column in values)
 
 
 def _lost(ingestion: Ingestion) -> LeaseLost:
@@ -387,7 +280,3 @@ def _lost(ingestion: Ingestion) -> LeaseLost:
 def _passed(moment: Field, now: int) -> Any:
     """Further ahead than any lease or pause reaches, a moment was told by a clock that was wrong."""
     return (moment <= now) | (moment > now + _FURTHEST)
-
-
-def _new_token() -> str:
-    return uuid4().hex

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.documents import Packing
-from prip_core.catalogue.ingestions import Ingestion, Ingestions, IngestionState
+from prip_core.catalogue.ingestion_rows import Ingestion, IngestionState
+from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.inheritance import Inheritance
 from prip_core.catalogue.outbox import post_publication
 from prip_core.catalogue.product_rows import NumberedProduct, ProductWriter
@@ -17,7 +18,7 @@ from prip_core.catalogue.publication_clock import PublicationClock, RanAhead, Tu
 from prip_core.catalogue.rendering import RenderedProduct, md5_of, render
 from prip_core.catalogue.restore import RestoreCount, restore
 from prip_core.catalogue.states import LIVE
-from prip_core.catalogue.tables import Product, StoredChecksum
+from prip_core.catalogue.tables import StoredChecksum
 from prip_core.errors import LeaseLost, PermanentError, PripError, ProductRejected
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.rules import refusal
@@ -36,6 +37,11 @@ class PublishOutcome:
     state: IngestionState
     publication_date: datetime | None
     existing: UUID | None
+
+
+_LIVE_OF_NAME = "SELECT seq, id FROM product WHERE name = ? AND state IN ({})".format(  # noqa: S608  # constants
+    ", ".join(f"'{state}'" for state in LIVE)
+)
 
 
 class Publication:
@@ -149,14 +155,13 @@ class Publication:
         return outcome
 
     def _published(self, product: NewProduct) -> PublishOutcome | None:
-        row = self._database.row(Product.select(Product.publication_date).where(Product.id == product.id.bytes))
-        return None if row is None else _published_outcome(row[0])
+        rows = self._database.rows_of("SELECT publication_date FROM product WHERE id = ?", (product.id.bytes,))
+        return _published_outcome(rows[0][0]) if rows else None
 
     def _live(self, name: str) -> tuple[UUID, str | None] | None:
         """Id and MD5 of the product that is listed under a name."""
-        live = (Product.name == name) & Product.state.in_(LIVE)
-        row = self._database.row(Product.select(Product.seq, Product.id).where(live))
-        return None if row is None else (UUID(bytes=row[1]), self._md5(row[0]))
+        rows = self._database.rows_of(_LIVE_OF_NAME, (name,))
+        return (UUID(bytes=bytes(rows[0][1])), self._md5(rows[0][0])) if rows else None
 
     def _md5(self, seq: int) -> str | None:
         """The MD5 of a published product."""

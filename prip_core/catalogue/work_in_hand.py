@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from prip_core.catalogue.database import Database
-from prip_core.catalogue.ingestions import Ingestion
+from prip_core.catalogue.ingestion_rows import Ingestion
 from prip_core.times import from_milliseconds
 
 _COUNTS = """

@@ -10,7 +10,6 @@ from prip_core.errors import ProductRejected
 from prip_core.ingest.context import Delivery, IngestContext, Outcome
 from prip_core.ingest.counting import count
 from prip_core.ingest.receipts import tell
-from prip_core.ingest.stopwatch import Step
 from prip_core.ingest.storing import delete_stored
 from prip_core.model import Rejection
 
@@ -41,17 +40,21 @@ def refuse(context: IngestContext, delivery: Delivery, refusal: ProductRejected)
     return outcome
 
 
+def may_clean(context: IngestContext, delivery: Delivery) -> None:
+    """Make sure that what the verdict asks for may be done.
+
+    :raises LeaseLost: another worker has taken over.
+    """
+    crashpoints.reached("clean.before")
+    context.catalogue.ingestions.check(delivery.ingestion)
+
+
 def clean(context: IngestContext, delivery: Delivery) -> Outcome:
     """Do what the verdict asks for; its row is to be closed then.
 
     :raises LeaseLost: another worker has taken over.
     """
-    delivery.watch.enter(Step.CLEAN)
-    state = delivery.ingestion.state
-    if state is IngestionState.REJECTED:
-        outcome = _clean_rejected(context, delivery)
-    else:
-        outcome = _clean_accepted(context, delivery)
+    outcome = _CLEAN[delivery.ingestion.state](context, delivery)
     tell(context, delivery)
     crashpoints.reached("told")
     return outcome
@@ -67,15 +70,17 @@ def closed(context: IngestContext, delivery: Delivery, outcome: Outcome | None) 
     count(context, delivery, outcome)
 
 
-def _clean_accepted(context: IngestContext, delivery: Delivery) -> Outcome:
-    duplicate = delivery.ingestion.state is IngestionState.DUPLICATE
-    if duplicate:
-        delete_stored(context, delivery)
-    crashpoints.reached("clean.before")
-    context.catalogue.ingestions.check(delivery.ingestion)
+def _clean_published(_context: IngestContext, delivery: Delivery) -> Outcome:
     delivery.served.inbox.finish(delivery.claimed)
     crashpoints.reached("clean.finished")
-    return Outcome.DUPLICATE if duplicate else Outcome.PUBLISHED
+    return Outcome.PUBLISHED
+
+
+def _clean_duplicate(context: IngestContext, delivery: Delivery) -> Outcome:
+    delete_stored(context, delivery)
+    delivery.served.inbox.finish(delivery.claimed)
+    crashpoints.reached("clean.finished")
+    return Outcome.DUPLICATE
 
 
 def _clean_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
@@ -87,3 +92,10 @@ def _clean_rejected(context: IngestContext, delivery: Delivery) -> Outcome:
     delivery.served.inbox.reject(delivery.claimed, rejection)
     crashpoints.reached("reject.moved")
     return Outcome.REJECTED
+
+
+_CLEAN = {
+    IngestionState.PUBLISHED: _clean_published,
+    IngestionState.DUPLICATE: _clean_duplicate,
+    IngestionState.REJECTED: _clean_rejected,
+}

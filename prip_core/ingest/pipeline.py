@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from prip_core.catalogue import Ingestion, IngestionState
 from prip_core.ingest.claiming import announce
-from prip_core.ingest.closing import clean, closed
+from prip_core.ingest.closing import clean, closed, may_clean
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
 from prip_core.ingest.failures import is_fault
 from prip_core.ingest.lease import LeaseKeeper
@@ -24,8 +25,12 @@ from prip_core.ingest.storing import Placement
 from prip_core.model import Candidate
 from prip_core.products import NewProduct
 
+THREADS = 8
+"""So many products of a batch are stored and cleaned up behind at the same time."""
+
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
+_Wish = TypeVar("_Wish", Placement, NewProduct)
 
 
 @dataclass(slots=True)
@@ -50,6 +55,7 @@ class Pipeline:
     def __init__(self, context: IngestContext, patience: Patience) -> None:
         self._context = context
         self._patience = patience
+        self._threads = ThreadPoolExecutor(THREADS, "side-by-side")
 
     def accept(self, served: ConfiguredInbox, candidate: Candidate) -> Outcome:
         """Take in what a scan found, as :meth:`accept_all` does."""
@@ -100,11 +106,13 @@ class Pipeline:
     def _go(self, members: Sequence[_Member]) -> None:
         """Let all go side by side, until each has arrived or fallen out."""
         going = [member for member in members if member.delivery.ingestion.state is IngestionState.CLAIMED]
-        while going:
-            for member in going:
-                self._advance(member)
-            going = [member for member in going if member.wish is not None]
-            self._fulfil(going)
+        for member in going:
+            self._advance(member)  # steps 2 to 5
+        self._place(_wishing(going, Placement))
+        self._side_by_side(self._advance, [member for member, _ in _wishing(going, Placement)])  # step 6
+        self._publish(_wishing(going, NewProduct))  # step 7
+        for member, _ in _wishing(going, NewProduct):
+            self._advance(member)
 
     def _advance(self, member: _Member) -> None:
         """Go on to the next wish."""
@@ -120,16 +128,30 @@ class Pipeline:
         self._guard(member, go_on)
         member.delivery.watch.enter(Step.WAIT)
 
+    def _side_by_side(self, work: Callable[[_Member], None], members: Sequence[_Member]) -> None:
+        """Let storages and inboxes wait for their disks and servers for several products at once."""
+        if len(members) < 2:
+            for member in members:
+                work(member)
+            return
+
+        def done(member: _Member) -> None:
+            try:
+                work(member)
+            finally:
+                self._context.catalogue.leave()
+
+        futures = [self._threads.submit(done, member) for member in members]
+        wait(futures)  # for all: none may be at work when one has failed
+        for future in futures:
+            future.result()
+
     def _guard(self, member: _Member, work: Callable[[], Outcome | None]) -> None:
         """Do a part of a product's work; whatever goes wrong is decided here, for all steps."""
         try:
             member.outcome = work()
         except Exception as error:  # noqa: BLE001 - the pipeline's one catch-all: no product may stop the others
             member.outcome = settle(self._context, member.delivery, error)
-
-    def _fulfil(self, members: Sequence[_Member]) -> None:
-        self._place([(member, member.wish) for member in members if isinstance(member.wish, Placement)])
-        self._publish([(member, member.wish) for member in members if isinstance(member.wish, NewProduct)])
 
     def _place(self, wishes: Sequence[tuple[_Member, Placement]]) -> None:
         places = [(member.delivery.ingestion, place.storage, place.key) for member, place in wishes]
@@ -162,7 +184,9 @@ class Pipeline:
         """Clean up behind each; their rows go in one transaction."""
         cleaned: list[_Member] = []
         for member in members:
-            self._guard(member, partial(self._clean, member, cleaned))
+            self._guard(member, partial(may_clean, self._context, member.delivery))
+        allowed = [member for member in members if member.outcome is None]
+        self._side_by_side(lambda member: self._guard(member, partial(self._clean, member, cleaned)), allowed)
         answers = _answers(self._context.catalogue.ingestions.close_all, [each.delivery.ingestion for each in cleaned])
         for member, answer in zip(cleaned, answers, strict=True):
             self._guard(member, partial(self._end, member, answer))
@@ -177,6 +201,11 @@ class Pipeline:
             raise error
         closed(self._context, member.delivery, member.outcome)
         return member.outcome
+
+
+def _wishing(members: Sequence[_Member], kind: type[_Wish]) -> Sequence[tuple[_Member, _Wish]]:
+    """Those that wish for this, and what it is."""
+    return [(member, member.wish) for member in members if isinstance(member.wish, kind)]
 
 
 def _answers(

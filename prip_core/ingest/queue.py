@@ -17,7 +17,7 @@ KEPT = 2048
 NEAR = 8
 """Workers beside each other take one of so many at the head, at random, or all would reach for the same file."""
 
-SMALL = 1024 * 1024
+SMALL = 8 * 1024 * 1024
 """Products of so many bytes at the most are taken in side by side."""
 
 NEARLY = 60.0
