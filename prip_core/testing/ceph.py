@@ -152,7 +152,7 @@ class CephServer:
         self._make_user()
         tls = f"ssl_endpoint=127.0.0.1:{tls_port} ssl_certificate={self.endpoint.ca_bundle}"
         keys = f"ssl_private_key={self._path('private.pem')}"
-        front = f"--rgw-frontends=beast endpoint=127.0.0.1:{port} {tls} {keys}"
+        front = f"--rgw-frontends=beast endpoint=127.0.0.1:{port} tcp_nodelay=1 {tls} {keys}"
         self._spawn("radosgw", "-n", "client.rgw.a", front)
         self._wait(self._answers, "radosgw")
 

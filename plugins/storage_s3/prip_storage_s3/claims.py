@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,11 +47,11 @@ class Claims:
 
     def take(self, claim: Claim) -> bool:
         """Claim what nobody has. Returns ``False`` where somebody has it, perhaps we ourselves."""
-        return self._objects.write(self._key(claim.name), _written(claim), new=True)
+        return self._write(claim, new=True)
 
     def bind(self, claim: Claim) -> None:
         """Bind a claim that we hold to the objects as they are now."""
-        self._objects.write(self._key(claim.name), _written(claim))
+        self._write(claim, new=False)
 
     def of(self, name: str) -> Claim | None:
         """Who has a delivery; ``None``: nobody.
@@ -59,11 +59,11 @@ class Claims:
         :raises TransientError: the object is no claim of a delivery point's, too.
         """
         key = self._key(name)
-        found = self._objects.read(key, _LIMIT)
+        found = self._objects.facts(key)
         if found is None:
             return None
         try:
-            return _read(found.content)
+            return _claim(name, found.metadata)
         except (ValueError, KeyError, TypeError) as error:
             said = f"the object {key} is no claim of a delivery point ({error!r}), and keeps {name} from being taken in"
             raise TransientError(f"{said}; remove it") from error
@@ -75,7 +75,7 @@ class Claims:
 
     def exists(self, name: str) -> bool:
         """Whether anybody has a delivery."""
-        return self._objects.facts(self._key(name)) is not None
+        return self._objects.facts(self._key(name), sure_of_bucket=True) is not None
 
     def kept_names(self) -> set[str]:
         """The names of all claimed deliveries, as :func:`kept_name` makes them."""
@@ -89,13 +89,22 @@ class Claims:
             try:
                 text = self._objects.read(found.key, _LIMIT)
                 if text is not None:
-                    yield _read(text.content)
+                    document = json.loads(text.content)
+                    yield _claim(str(document["name"]), document)
             except (ValueError, KeyError, TypeError) as error:
                 _log.warning("object that is no claim", key=found.key, error=repr(error))
 
     def drop(self, name: str) -> None:
         """Give a delivery back, or forget it when it is gone; a missing claim is fine."""
         self._objects.delete(self._key(name))
+
+    def _write(self, claim: Claim, *, new: bool) -> bool:
+        # Beside the object, where a look at it tells them; in it, for those who do not know the name.
+        said = {"uuid": str(claim.uuid), "size": str(claim.size), "tag": claim.tag}
+        if claim.sidecar is not None:
+            said["sidecar"] = claim.sidecar
+        content = json.dumps({"name": claim.name, **said}).encode()
+        return self._objects.write(self._key(claim.name), content, new=new, metadata=said)
 
     def _key(self, name: str) -> str:
         return self._prefix + kept_name(name)
@@ -112,25 +121,12 @@ def kept_name(name: str) -> str:
     return f"{name.encode()[:_KEPT].decode(errors='ignore')}~{digest[:16]}"
 
 
-def _written(claim: Claim) -> bytes:
-    content = {
-        "uuid": str(claim.uuid),
-        "name": claim.name,
-        "size": claim.size,
-        "tag": claim.tag,
-        "sidecar": claim.sidecar,
-    }
-    return json.dumps(content).encode()
-
-
-def _read(content: bytes) -> Claim:
+def _claim(name: str, said: Mapping[str, str]) -> Claim:
     """:raises ValueError, KeyError, TypeError: it is something else."""
-    document = json.loads(content)
-    sidecar = document["sidecar"]
     return Claim(
-        uuid=UUID(document["uuid"]),
-        name=str(document["name"]),
-        size=int(document["size"]),
-        tag=str(document["tag"]),
-        sidecar=None if sidecar is None else str(sidecar),
+        uuid=UUID(said["uuid"]),
+        name=name,
+        size=int(said["size"]),
+        tag=str(said["tag"]),
+        sidecar=said.get("sidecar"),
     )

@@ -9,7 +9,8 @@ from typing import Any
 
 from prip_core import ObjectMissing, PermanentError, TransientError
 
-NO_OBJECT = frozenset({"NoSuchKey", "404", "NotFound"})
+NO_KEY = "NoSuchKey"
+NO_OBJECT = frozenset({NO_KEY, "404", "NotFound"})
 """Codes of answers about a missing object. A HEAD has no more than its status: the bucket may be missing instead."""
 NO_UPLOAD = "NoSuchUpload"
 EMPTY_RANGE = frozenset({"InvalidRange", "416"})
@@ -37,7 +38,7 @@ _SENTENCES = {
     "ServiceUnavailable": "the server is overloaded",
     NO_UPLOAD: "the upload was abandoned meanwhile",
     "PreconditionFailed": "the object was replaced meanwhile",
-    "NoSuchKey": "the object was removed meanwhile",
+    NO_KEY: "the object was removed meanwhile",
 }
 _SAME_AS = {
     "403": "AccessDenied",

@@ -102,7 +102,7 @@ class S3Inbox(Inbox):
         if product is None:
             self._forget(name, uuid)
             raise self._gone(name)
-        sidecar = self._objects.read(self._sidecar_key(name), SIDECAR_LIMIT + 1)
+        sidecar = self._sidecar(name)
         claim = _claim(uuid, name, product, sidecar)
         if not self._claims.take(claim):
             claim = self._claim_again(claim)
@@ -228,6 +228,13 @@ class S3Inbox(Inbox):
 
     def _name(self, found: Facts) -> str:
         return found.key.removeprefix(self._prefix)
+
+    def _sidecar(self, name: str) -> Text | None:
+        """That of a product that was there a moment ago; most have none, which is told quicker than what they say."""
+        key = self._sidecar_key(name)
+        if self._objects.facts(key, sure_of_bucket=True) is None:
+            return None
+        return self._objects.read(key, SIDECAR_LIMIT + 1)
 
     def _sidecar_key(self, name: str) -> str:
         return self._prefix + name + SIDECAR_SUFFIX

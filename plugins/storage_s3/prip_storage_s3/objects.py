@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from prip_core import TransientError
 from prip_storage_s3.circuit import Circuit
 from prip_storage_s3.connection import Connection, content_md5
-from prip_storage_s3.failures import NO_OBJECT, Refused, asking
+from prip_storage_s3.failures import NO_KEY, NO_OBJECT, Refused, asking
 from prip_storage_s3.leftovers import abandon_uploads_of
 from prip_storage_s3.settings import MIB
 
@@ -30,12 +30,14 @@ class Facts:
 
     :param tag: its ETag, in quotes.
     :param modified: when it came, UTC.
+    :param metadata: what was written down beside it; lists do not have it.
     """
 
     key: str
     size: int
     tag: str
     modified: datetime
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +59,17 @@ class Objects:
         self._connection = connection
         self._circuit = Circuit()
 
-    def facts(self, key: str) -> Facts | None:
-        """What there is of an object; ``None``: nothing."""
+    def facts(self, key: str, *, sure_of_bucket: bool = False) -> Facts | None:
+        """What there is of an object; ``None``: nothing.
+
+        :param sure_of_bucket: the answer about a missing object does not tell it from a missing bucket, and need not.
+        """
         try:
             with self._asking(f"the object {key} cannot be looked at"):
                 found = self._connection.brisk_client.head_object(Bucket=self._connection.bucket, Key=key)
                 return _facts(key, found["ContentLength"], found)
         except Refused as refused:
-            self._check_missing(refused)
+            self._check_missing(refused, sure_of_bucket=sure_of_bucket)
             return None
 
     def read(self, key: str, limit: int) -> Text | None:
@@ -80,9 +85,10 @@ class Objects:
             self._check_missing(refused)
             return None
 
-    def write(self, key: str, content: bytes, *, new: bool = False) -> bool:
+    def write(self, key: str, content: bytes, *, new: bool = False, metadata: Mapping[str, str] | None = None) -> bool:
         """Put a short object.
 
+        :param metadata: to be written down beside it; ASCII, of two kilobytes at the most.
         :param new: only where there is none; of all who try at the same time, one succeeds.
         :returns: ``False``: there is one already.
         """
@@ -91,7 +97,12 @@ class Objects:
         try:
             with self._asking(f"the object {key} cannot be written"):
                 self._connection.brisk_client.put_object(
-                    Bucket=self._connection.bucket, Key=key, Body=content, ContentMD5=digest, **condition
+                    Bucket=self._connection.bucket,
+                    Key=key,
+                    Body=content,
+                    ContentMD5=digest,
+                    Metadata=dict(metadata or {}),
+                    **condition,
                 )
         except Refused as refused:
             if not new or refused.code not in _TAKEN:
@@ -182,14 +193,16 @@ class Objects:
                 Config=TransferConfig(multipart_threshold=WHOLE_COPY, multipart_chunksize=_COPY_PART),
             )
 
-    def _check_missing(self, refused: Refused) -> None:
+    def _check_missing(self, refused: Refused, *, sure_of_bucket: bool = False) -> None:
         """:raises TransientError: it is not the object alone that is missing."""
         if refused.code not in NO_OBJECT:
             raise refused
-        self._connection.check_present()
+        if refused.code != NO_KEY and not sure_of_bucket:
+            self._connection.check_present()
 
 
 def _facts(key: str, size: int, found: Mapping[str, Any]) -> Facts:
     """Lists have fractions of a second, and answers about one object have none."""
     modified = found["LastModified"].astimezone(UTC).replace(microsecond=0)
-    return Facts(key=key, size=size, tag=found["ETag"], modified=modified)
+    metadata = found.get("Metadata", {})
+    return Facts(key=key, size=size, tag=found["ETag"], modified=modified, metadata=metadata)

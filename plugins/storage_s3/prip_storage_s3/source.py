@@ -15,8 +15,8 @@ _PIECE = 16 * 1024
 _KEPT = 256
 """Pieces that are kept, as what looks into a product comes back to its headers."""
 
-_SMALL = 8 * _PIECE
-"""An object of this size is asked for whole; bytes."""
+_SMALL = 8 * 1024 * 1024
+"""An object of this size is asked for once, whole, and kept while it is open; bytes."""
 
 _RUN = 4 * _PIECE
 """Whoever has read so much in one go reads on: the rest is asked for in one request."""
@@ -40,6 +40,7 @@ class _Source(io.RawIOBase):
         self._run_end = 0
         self._stream: BinaryIO | None = None
         self._stream_position = 0
+        self._whole: bytes | None = None
         self._pieces: OrderedDict[int, bytes] = OrderedDict()
 
     def readable(self) -> bool:
@@ -72,6 +73,8 @@ class _Source(io.RawIOBase):
 
     def _next(self, wanted: int) -> bytes:
         """Some of what stands at the position; at least a byte."""
+        if self._size <= _SMALL:
+            return self._from_whole(wanted)
         if self._stream is not None and self._stream_position == self._position:
             return self._from_stream(wanted)
         piece = self._pieces.get(self._position // _PIECE)
@@ -86,6 +89,12 @@ class _Source(io.RawIOBase):
             return self._from_stream(wanted)
         return self._from_pieces(wanted)
 
+    def _from_whole(self, wanted: int) -> bytes:
+        if self._whole is None:
+            with open_object(self._connection, self._key, span=(0, self._size), tag=self._tag) as file:
+                self._whole = file.read(self._size)
+        return self._whole[self._position : self._position + wanted]
+
     def _from_stream(self, wanted: int) -> bytes:
         assert self._stream is not None, "opened before"
         block = self._stream.read(wanted)
@@ -95,12 +104,10 @@ class _Source(io.RawIOBase):
     def _from_pieces(self, wanted: int) -> bytes:
         """Ask for whole pieces that hold what is wanted, and keep them, unless they are many."""
         first, last = self._position // _PIECE, (self._position + wanted - 1) // _PIECE
-        if self._size <= _SMALL:
-            first, last = 0, (self._size - 1) // _PIECE
         start, stop = first * _PIECE, min((last + 1) * _PIECE, self._size)
         with open_object(self._connection, self._key, span=(start, stop), tag=self._tag) as file:
             content = file.read(stop - start)
-        if last - first <= _SMALL // _PIECE:
+        if last - first < _KEPT // 8:
             for number in range(first, last + 1):
                 self._keep(number, content[(number - first) * _PIECE : (number - first + 1) * _PIECE])
         inside = self._position - start
@@ -120,4 +127,5 @@ class _Source(io.RawIOBase):
         if not self.closed:
             self._hang_up()
             self._pieces.clear()
+            self._whole = None
         super().close()

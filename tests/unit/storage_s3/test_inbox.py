@@ -469,6 +469,7 @@ def test_a_server_that_keeps_waiting_is_left_alone_for_a_while(
 
 
 def test_a_bucket_that_is_away_is_no_empty_inbox(inbox: S3Inbox, client: Any, bucket: str) -> None:
+    client.delete_object(Bucket=bucket, Key=f"inbox/{module.CHECK}")
     client.delete_bucket(Bucket=bucket)
     with pytest.raises(TransientError, match="the bucket is not there"):
         list(inbox.scan())

@@ -61,6 +61,18 @@ def test_one_read_from_start_to_end_asks_for_each_byte_once(
     assert sum(asked(proxy)) < len(CONTENT) + MIB
 
 
+def test_a_small_object_is_asked_for_once(opened: Callable[..., BinaryIO], proxy: Proxy) -> None:
+    """Each request takes longer than its bytes."""
+    content = CONTENT[: 8 * MIB]
+    with opened(content) as source:
+        for start in (5 * MIB, 0, 7 * MIB, 1):
+            source.seek(start)
+            assert source.read(1000) == content[start : start + 1000]
+        source.seek(0)
+        assert source.read() == content
+    assert asked(proxy, len(content)) == [len(content)]
+
+
 def test_a_look_at_the_headers_asks_for_little(opened: Callable[..., BinaryIO], proxy: Proxy) -> None:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
