@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from prip_core import AttributeValue, Footprint, ProductFiles, ProductMetadata, TimeRange, footprint_of_ring
 from prip_sentinel2.fields import Fields, ordered_attributes
@@ -45,11 +46,21 @@ class Pdi:
         return self.mtd.sensing if self.mtd and self.mtd.sensing else self.inventory.validity
 
 
+_READ: WeakKeyDictionary[ProductFiles, Pdi] = WeakKeyDictionary()
+
+
 def read_pdi(name: ProductName, files: ProductFiles) -> Pdi:
-    """Read inventory and MTD file.
+    """Read inventory and MTD file, once for as long as the view of the delivered file lives.
 
     :raises ProductRejected: one is missing or malformed.
     """
+    known = _READ.get(files)
+    if known is None or known.name != name:
+        known = _READ[files] = _read(name, files)
+    return known
+
+
+def _read(name: ProductName, files: ProductFiles) -> Pdi:
     if name.family is Family.TRUE_COLOUR:
         return _read_true_colour(name, files)
     inventory = read_inventory(document(files, top_member(files, INVENTORY), root=ROOT))

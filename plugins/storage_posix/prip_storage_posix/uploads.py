@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from prip_core import ConfigError, TransientError, make_folders, sync_folder
 from prip_storage_posix.failures import storing, transient
+from prip_storage_posix.flushing import Flushing
 
 FOLDER = ".uploads"
 """Where they lie below the storage's folder; no key begins with a dot."""
@@ -70,13 +71,15 @@ class Uploads:
         with storing(key):
             descriptor = os.open(upload, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
-            written = 0
-            while (limit is None or written <= limit) and (block := source.read(_BLOCK)):
+            with Flushing(descriptor) as flushing:
+                written = 0
+                while (limit is None or written <= limit) and (block := source.read(_BLOCK)):
+                    with storing(key):
+                        _write_all(descriptor, block)
+                        flushing.written(len(block))
+                    written += len(block)
                 with storing(key):
-                    _write_all(descriptor, block)
-                written += len(block)
-            with storing(key):
-                os.fsync(descriptor)
+                    flushing.finish()
         finally:
             os.close(descriptor)
         return written
