@@ -10,6 +10,7 @@ from prip_core.errors import ProductRejected
 from prip_core.ingest.context import Delivery, IngestContext, Outcome
 from prip_core.ingest.counting import count
 from prip_core.ingest.receipts import tell
+from prip_core.ingest.stopwatch import Step
 from prip_core.ingest.storing import delete_stored
 from prip_core.model import Rejection
 
@@ -54,9 +55,11 @@ def clean(context: IngestContext, delivery: Delivery) -> Outcome:
 
     :raises LeaseLost: another worker has taken over.
     """
+    delivery.watch.enter(Step.CLEAN)
     outcome = _CLEAN[delivery.ingestion.state](context, delivery)
     tell(context, delivery)
     crashpoints.reached("told")
+    delivery.watch.enter(Step.WAIT)
     return outcome
 
 

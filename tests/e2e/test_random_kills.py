@@ -1,4 +1,4 @@
-"""Four workers are killed and paused at random times while products arrive and a client polls."""
+"""Four workers and a dispatcher are killed and paused at random times while products arrive and a client polls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
-from tests.e2e import promises
+from tests.e2e import promises, telling
 from tests.e2e.forking import ForkedDeliveryPoint, ForkedProcess
 
 Build = Callable[..., Path]
@@ -26,7 +27,7 @@ Ingest = Callable[[DeliveryPoint], None]
 
 ROUNDS = 200 if os.environ.get("PRIP_SOAK") else 20
 GRANULES, REPORTS = 6, 8
-WORKERS = 4
+VERBS = ("ingest", "ingest", "ingest", "ingest", "dispatch")
 LEASE = 1.0
 SEED = 20250801
 
@@ -131,7 +132,7 @@ class Crew:
 
     def __init__(self, point: ForkedDeliveryPoint, chance: random.Random) -> None:
         self._point, self._chance = point, chance
-        self._workers: list[ForkedProcess] = [point.spawn("ingest") for _ in range(WORKERS)]
+        self._workers: list[ForkedProcess] = [point.spawn(verb) for verb in VERBS]
 
     def suffer(self) -> None:
         """One is killed, or all of them, or one sleeps for longer than its lease."""
@@ -150,7 +151,8 @@ class Crew:
         for victim in list(victims):
             victim.kill()
             victim.wait(60)
-            self._workers[self._workers.index(victim)] = self._point.spawn("ingest")
+            place = self._workers.index(victim)
+            self._workers[place] = self._point.spawn(VERBS[place])
 
     def stop(self) -> list[int]:
         """Exit codes."""
@@ -183,6 +185,12 @@ def poller(database: ForkedDeliveryPoint, kept: object) -> Iterator[Poller]:
     poller.close()
 
 
+def _all_told(point: DeliveryPoint) -> bool:
+    """A lease of a dispatcher that was killed may have to end before."""
+    assert point.prip("dispatch", "--once").returncode == 0
+    return promises.asked(point, "select id from outbox where done_at is null") == []
+
+
 @pytest.mark.soak
 def test_random_kills_lose_and_double_nothing(
     forked: ForkedDeliveryPoint,
@@ -194,6 +202,7 @@ def test_random_kills_lose_and_double_nothing(
 ) -> None:
     chance = random.Random(SEED)
     forked.environment |= {"PRIP__INGEST__LEASE": str(LEASE), "PRIP__INGEST__PARENT_WAIT": "2"}
+    telling.listen(forked)
     chain = Chain(forked, granule, report, chance)
     crew = Crew(forked, chance)
     try:
@@ -204,8 +213,10 @@ def test_random_kills_lose_and_double_nothing(
             time.sleep(0.1)  # or most would die before they have begun
     finally:
         codes = crew.stop()
-    assert codes == [0] * WORKERS
+    assert codes == [0] * len(VERBS)
     ingest_all(forked)
+    wait_for(partial(_all_told, forked), "end of the outbox", 120)
+    assert telling.wrongly_told(forked, chain.delivered) == []
     assert promises.broken(forked, chain.delivered, kept()) == []
     published = promises.published(forked)
     assert {"MSI_L0__GR", "OLQC_REPORT"} == {row["product_type"] for row in published}
