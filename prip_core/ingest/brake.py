@@ -12,7 +12,7 @@ import structlog
 
 from prip_core.errors import PripError
 from prip_core.ingest.context import ConfiguredInbox, IngestContext
-from prip_core.ingest.origin import origin_of
+from prip_core.ingest.origin import log_failure, origin_of
 from prip_core.model import QuarantineRoom
 
 LOOK_EVERY = 1.0
@@ -84,9 +84,9 @@ class Brake:
             return
         try:
             served.inbox.pause(reason)
-        except PripError as error:
+        except Exception as error:  # noqa: BLE001 - a plugin that cannot tell must not keep products from coming in
             if not look.complained:
-                _log.warning("inbox not marked", inbox=name, paused=paused, error=str(error))
+                log_failure(_log, "inbox not marked", error, inbox=name, paused=paused)
             look.complained = True
         else:
             look.told, look.complained = paused, False

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from prip_core.errors import PripError
 from prip_core.ingest.context import ConfiguredInbox
-from prip_core.ingest.origin import origin_of
+from prip_core.ingest.origin import log_failure
 from prip_core.model import Candidate
 
 _log = structlog.get_logger(__name__)
@@ -62,10 +61,7 @@ class Lookout:
         if name in self._away:
             return
         self._away.add(name)
-        if isinstance(error, PripError):
-            _log.warning("inbox away", inbox=name, error=str(error))
-        else:
-            _log.error("inbox away", inbox=name, exc_info=error, **origin_of(error))
+        log_failure(_log, "inbox away", error, inbox=name)
 
     def _is_back(self, served: ConfiguredInbox) -> None:
         if served.section.name in self._away:

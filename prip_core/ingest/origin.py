@@ -1,4 +1,4 @@
-"""Where an unexpected error comes from: the package that the core called, and its version."""
+"""Where an unexpected error comes from: the package that the core called, and its version; the log line about it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from typing import Any
+
+from prip_core.errors import PripError
 
 _CORE = "prip_core"
 
@@ -20,6 +23,18 @@ def origin_of(error: BaseException) -> dict[str, str]:
     called = packages[packages.index(_CORE) :] if _CORE in packages else packages
     package = next((name for name in called if name != _CORE), _CORE)
     return {"plugin": package, "version": _version(package)}
+
+
+def log_failure(log: Any, event: str, error: Exception, **facts: object) -> None:
+    """Log what a plugin raised, and work goes on without: in a line what may happen, with its traceback what is a bug.
+
+    :param log: the logger of the module that called the plugin.
+    :param facts: what else the line tells.
+    """
+    if isinstance(error, PripError):
+        log.warning(event, error=str(error), **facts)
+    else:
+        log.error(event, exc_info=error, **facts, **origin_of(error))
 
 
 def _packages(error: BaseException) -> Iterator[str]:

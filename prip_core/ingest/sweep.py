@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
-from prip_core.errors import PripError
 from prip_core.ingest.context import ConfiguredInbox, IngestContext
+from prip_core.ingest.origin import log_failure
 
 ABANDONED_AFTER = timedelta(days=1)
 """An upload on which nobody has worked for so long is nobody's: no storage takes a day for one block."""
@@ -21,8 +22,8 @@ def remove_unfinished_uploads(context: IngestContext) -> None:
     for name, storage in context.storages.items():
         try:
             abandoned = storage.abandon_uploads(ABANDONED_AFTER)
-        except PripError as error:
-            _log.warning("unfinished uploads not removed", storage=name, error=str(error))
+        except Exception as error:  # noqa: BLE001 - no storage may keep the others, or the products, waiting
+            log_failure(_log, "unfinished uploads not removed", error, storage=name)
         else:
             if abandoned:
                 _log.info("unfinished uploads removed", storage=name, uploads=abandoned)
@@ -36,11 +37,15 @@ def release_forgotten(context: IngestContext, inboxes: Sequence[ConfiguredInbox]
     """
     for served in inboxes:
         try:
-            claimed = list(served.inbox.claimed())
-            known = {ingestion.uuid for ingestion in context.catalogue.ingestions.open()}  # read after the claims
-            for uuid in claimed:
-                if uuid not in known:
-                    served.inbox.release(uuid)
-                    _log.warning("forgotten claim released", inbox=served.section.name, id=str(uuid))
-        except PripError as error:
-            _log.warning("forgotten claims not released", inbox=served.section.name, error=str(error))
+            for uuid in _forgotten(context, served):
+                served.inbox.release(uuid)
+                _log.warning("forgotten claim released", inbox=served.section.name, id=str(uuid))
+        except Exception as error:  # noqa: BLE001 - no inbox may keep the others, or the products, waiting
+            log_failure(_log, "forgotten claims not released", error, inbox=served.section.name)
+
+
+def _forgotten(context: IngestContext, served: ConfiguredInbox) -> set[UUID]:
+    unknown = set(served.inbox.claimed())
+    unknown -= {ingestion.uuid for ingestion in context.catalogue.ingestions.open()}  # read after the claims
+    # What was finished between these two looks has neither row nor claim by now.
+    return unknown & set(served.inbox.claimed()) if unknown else unknown

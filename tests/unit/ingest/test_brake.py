@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from prip_core.builtin.folder_inbox import FolderInbox
 from prip_core.components.ingestor import Ingestor
 from prip_core.errors import TransientError
 from prip_core.ingest import brake as module
@@ -238,6 +239,26 @@ def test_the_mark_of_an_inbox_that_is_away_is_removed_when_it_is_back(field: Cal
     unmounted.rename(here.mark.parent)
     assert not here.is_on(brake)
     assert not here.mark.exists()
+
+
+class Speechless(FolderInbox):
+    """A plugin's inbox with a bug."""
+
+    def pause(self, reason: str | None) -> None:
+        raise ZeroDivisionError("a bug")
+
+
+def test_an_inbox_that_cannot_tell_for_a_bug_is_emptied_nevertheless(field: Callable[..., Field]) -> None:
+    here = field(min_free=100 * MIB)
+    here.storage.free = 1000 * MIB
+    here.point.served = replace(here.point.served, inbox=Speechless(here.point.served.inbox.settings))
+    here.point.deliver()
+    with capture_logs() as logs:
+        assert here.worker().run_once(here.point.clock.now()) == 1
+    (said,) = [log for log in logs if log["event"] == "inbox not marked"]
+    assert isinstance(said["exc_info"], ZeroDivisionError)
+    here.storage.free = 0
+    assert here.is_on(here.brake())
 
 
 def test_a_look_counts_for_a_while(field: Callable[..., Field], monkeypatch: pytest.MonkeyPatch) -> None:
