@@ -63,21 +63,24 @@ class Ingestions:
             self._database.insert("ingestion", BEGUN, [new_row(each, leased_until) for each in new])
         return new
 
-    def take_over(self, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
+    def take_over(
+        self, inboxes: Sequence[str], lease: timedelta, *, beside_others: int | None = None
+    ) -> Ingestion | None:
         """Take up an ingestion that nobody works on: of those that are due, the one that has been for longest.
 
         Where it was not handed back, its worker died over it, which counts as a fault.
 
         :param inboxes: names of the inboxes that the worker serves.
         :param lease: how long nobody else may take it over.
+        :param beside_others: bytes; only one that has no more, and that nobody may have died over.
         :returns: the ingestion under a new token, one attempt more; ``None`` when there is nothing to take up.
         """
         now = self._now()
         # Most looks find nothing: they must not queue for the write lock.
-        if self._next(inboxes, now) is None:
+        if self._next(inboxes, now, beside_others) is None:
             return None
         with self._database.writing():
-            uuid = self._next(inboxes, now)
+            uuid = self._next(inboxes, now, beside_others)
             if uuid is None:
                 return None
             self._database.execute(
@@ -90,9 +93,12 @@ class Ingestions:
             )
             return self._read(uuid)
 
-    def _next(self, inboxes: Sequence[str], now: int) -> UUID | None:
+    def _next(self, inboxes: Sequence[str], now: int, beside_others: int | None) -> UUID | None:
         """What is to be taken up: two questions, each of which an index answers in its order."""
         free = StoredIngestion.inbox.in_(list(inboxes)) & _passed(StoredIngestion.leased_until, now)
+        if beside_others is not None:
+            harmless = (StoredIngestion.token == HANDED_BACK) & (StoredIngestion.faults == 0)
+            free &= harmless & (StoredIngestion.size <= beside_others)
         # Further ahead than any lease or pause reaches, a moment was told by a clock that was wrong.
         for due in (StoredIngestion.due_at <= now, StoredIngestion.due_at > now + _FURTHEST):
             row = self._database.row(

@@ -17,7 +17,7 @@ from prip_core.ingest.inheriting import pass_on
 from prip_core.ingest.pace import Pace
 from prip_core.ingest.patience import Patience
 from prip_core.ingest.pipeline import Pipeline
-from prip_core.ingest.queue import KEPT, Queue, Waiting, is_small
+from prip_core.ingest.queue import KEPT, SMALL, Queue, Waiting, is_small
 from prip_core.ingest.scout import News, Scout
 from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
 from prip_core.ingest.urgency import Rank
@@ -112,24 +112,31 @@ class Ingestor:
     def _take_over(self) -> Iterator[Sequence[Outcome]]:
         taken = 0
         # Very many may have become due at once: what is fresh is looked for in between.
-        while taken < PICKS and not self._stop.is_set() and (groups := self._left()):
-            for group in groups:
-                taken += len(group)
-                work = partial(self._pipeline.resume_all, [(self._served[each.inbox], each) for each in group])
-                yield self._pace.measured(work) if is_small(group[0].size) else work()
+        while taken < PICKS and not self._stop.is_set() and (left := self._left()):
+            taken += len(left)
+            work = partial(self._pipeline.resume_all, [(self._served[each.inbox], each) for each in left])
+            yield self._pace.measured(work) if is_small(left[0].size) else work()
 
-    def _left(self) -> Sequence[Sequence[Ingestion]]:
-        """What others left: small ones go side by side; what a worker may have died over goes alone."""
-        group: list[Ingestion] = []
-        while len(group) < self._pace.size:
-            ingestion = self._context.catalogue.ingestions.take_over(list(self._served), self._context.lease)
-            if ingestion is None:
-                break
-            _log.info("product taken up", product=ingestion.name, id=str(ingestion.uuid), attempt=ingestion.attempts)
-            if ingestion.faults or not is_small(ingestion.size):
-                return [group, [ingestion]] if group else [[ingestion]]
-            group.append(ingestion)
-        return [group] if group else []
+    def _left(self) -> Sequence[Ingestion]:
+        """What others left: small ones go side by side; what a worker may have died over goes alone.
+
+        No more is taken up than goes at once: nobody would renew the lease of what has to wait for the others.
+        """
+        first = self._taken_over()
+        if first is None:
+            return []
+        group = [first]
+        if is_small(first.size) and not first.faults:
+            while len(group) < self._pace.size and (another := self._taken_over(beside_others=SMALL)) is not None:
+                group.append(another)
+        return group
+
+    def _taken_over(self, *, beside_others: int | None = None) -> Ingestion | None:
+        ingestions = self._context.catalogue.ingestions
+        taken = ingestions.take_over(list(self._served), self._context.lease, beside_others=beside_others)
+        if taken is not None:
+            _log.info("product taken up", product=taken.name, id=str(taken.uuid), attempt=taken.attempts)
+        return taken
 
     def _take_in(self) -> Iterator[Sequence[Outcome]]:
         taken = 0

@@ -406,3 +406,28 @@ def test_what_a_worker_may_have_died_over_is_resumed_alone(point: Point, monkeyp
     assert sorted(name for group in groups for name in group) == names
     assert max(len(group) for group in groups) > 1
     assert point.published() == names
+
+
+def test_a_large_product_is_not_taken_up_before_its_turn(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would renew its lease, and its next worker would think that one had died over it."""
+    monkeypatch.setattr(queue, "SMALL", len("NOTE_1"))
+    monkeypatch.setattr(module, "SMALL", len("NOTE_1"))
+    names = ["NOTE_1", "NOTE_2", "NOTE_3_LARGE", "NOTE_4"]
+    point.deliver("bulk", *names)
+    ingestions = point.catalogue.ingestions
+    for candidate in sorted(point.bulk.inbox.scan(), key=lambda each: each.name):
+        ingestion = ingestions.begin(uuid4(), "bulk", candidate, LEASE)
+        point.bulk.inbox.claim(candidate, ingestion.uuid)
+        ingestions.postpone(ingestion, START, "its storage is away")
+        point.clock.advance(timedelta(milliseconds=1))
+    held: list[list[str]] = []
+    resume_all = Pipeline.resume_all
+
+    def noted(self: Pipeline, left: Any) -> Any:
+        held.append(sorted(row.name for row in ingestions.open() if not row.is_free))
+        return resume_all(self, left)
+
+    monkeypatch.setattr(Pipeline, "resume_all", noted)
+    assert point.ingestor().run_once(START) == 4
+    assert held == [["NOTE_1", "NOTE_2", "NOTE_4"], ["NOTE_3_LARGE"]]
+    assert point.published() == names
