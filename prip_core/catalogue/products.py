@@ -166,6 +166,12 @@ class Products:
         query = Product.select(*_FACTS).where(Product.name == name).order_by(Product.seq)
         return [self._catalogued(row) for row in self._database.rows(query)]
 
+    def last_publication(self) -> datetime | None:
+        """When a product was published last, UTC; ``None``: none ever was. Later changes of it do not count."""
+        query = Product.select(Product.publication_date).order_by(Product.seq.desc()).limit(1)
+        row = self._database.row(query)
+        return None if row is None else from_milliseconds(row[0])
+
     def findings(self, uuid: UUID) -> Sequence[Finding]:
         """What the quality rules said of a product."""
         query = (

@@ -71,7 +71,7 @@ def accept(config: Path | None, yes: bool) -> None:
 def _facts(found: ClockStatus) -> Row:
     return {
         "now": found.now,
-        "newest_publication": found.last,
+        "last_date": found.last,
         "lead_seconds": found.lead.total_seconds(),
         "trusted": found.trusted,
         "reason": found.reason,

@@ -47,7 +47,7 @@ class Overlook:
         counts = {count.inbox: count for count in self._catalogue.work.counts()}
         return Overview(
             at=self._clock.now(),
-            published=self._catalogue.clock.status().last,
+            published=self._catalogue.products.last_publication(),
             inboxes=[_row(look, counts) for look in self._looks],
             in_work=self._catalogue.work.in_work(MOST_IN_WORK),
         )

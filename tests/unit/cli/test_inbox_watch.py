@@ -18,8 +18,11 @@ from uuid import uuid4
 import pytest
 
 from prip_core.catalogue import InWork, Progress
-from prip_core.cli.inbox_overview import Overview, Rates
+from prip_core.cli.inbox_overview import Overlook, Overview, Rates
 from prip_core.model import Candidate
+from prip_core.runtime import load
+from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
+from prip_core.times import format_utc
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(hours=1)
@@ -123,3 +126,15 @@ def test_rates_are_from_one_look_to_the_next() -> None:
         (row,) = rates.rows(overview)
         shown.append(row["bytes_per_second"])
     assert shown == [None, 300, 200, 0]
+
+
+def test_a_product_that_is_withdrawn_was_not_published_then(instance: Any) -> None:
+    name = build_sentinel1(Sentinel1Specification(product_type="AUX_POEORB"), instance.inbox).name
+    instance.done("ingest", "--once")
+    instance.done("product", "withdraw", name, "--reason", "Corrupted product")
+    (shown,) = instance.json("product", "show", name)
+    catalogue = instance.catalogue()
+    published = Overlook(load(instance.config), catalogue).look().published
+    catalogue.close()
+    assert published is not None
+    assert format_utc(published) == shown["published"] != shown["modified"]
