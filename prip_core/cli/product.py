@@ -14,11 +14,12 @@ from prip_core.catalogue import Catalogue, CataloguedProduct
 from prip_core.cli import instance
 from prip_core.cli.errors import FAILED, Failure
 from prip_core.cli.output import Cell, Row, json_option, write_facts, write_json, write_rows
-from prip_core.cli.quality_summary import Quality, Reported, finding_json, quality_json, quality_lines
+from prip_core.cli.quality_summary import Quality, Reported, quality_json, quality_lines
 from prip_core.errors import ProductRejected
 from prip_core.ingest import recognition
 from prip_core.interfaces import MissionAdapter
 from prip_core.model import Candidate
+from prip_core.rejections import finding_documents
 from prip_core.runtime import Runtime
 
 
@@ -158,8 +159,7 @@ def _quality(loaded: Runtime, catalogue: Catalogue, found: CataloguedProduct) ->
 
 
 def _whole(found: CataloguedProduct, quality: Quality) -> Mapping[str, Any]:
-    findings = [finding_json(finding) for finding in quality.findings]
-    return {**_facts(found), "findings": findings, "quality": quality_json(quality)}
+    return {**_facts(found), "findings": finding_documents(quality.findings), "quality": quality_json(quality)}
 
 
 def _candidate(name: str) -> Candidate:

@@ -9,6 +9,7 @@ from typing import Any
 from prip_core.catalogue import PARENT_UNKNOWN, KnownReport
 from prip_core.cli.output import text
 from prip_core.model import Finding
+from prip_core.rejections import finding_documents
 
 _PASSED = "NOMINAL"
 
@@ -55,20 +56,10 @@ def quality_json(quality: Quality) -> Mapping[str, Any]:
                 "name": each.report.name,
                 "id": str(each.report.id),
                 "online": each.report.online,
-                "findings": [finding_json(finding) for finding in each.findings],
+                "findings": finding_documents(each.findings),
             }
             for each in quality.reports
         ],
-    }
-
-
-def finding_json(finding: Finding) -> Mapping[str, str | None]:
-    """A finding for programs."""
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "member": finding.member,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 STATEMENTS = (
-    # The step of its way that it is in, written together with the renewal of its lease.
+    # The step of its way that it is in, and how far the one read has come; written each second.
     "ALTER TABLE ingestion ADD COLUMN step text",
     "ALTER TABLE ingestion ADD COLUMN bytes_read bigint NOT NULL DEFAULT 0",
 )
