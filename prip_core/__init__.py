@@ -22,15 +22,14 @@ from prip_core.model import (
     AttributeValue,
     Candidate,
     Claimed,
-    Credentials,
     Fate,
     Finding,
     Footprint,
     InspectedProduct,
+    Kin,
     ListedMember,
     MemberDigest,
     Position,
-    Principal,
     ProductIdentity,
     ProductionType,
     ProductMetadata,
@@ -39,7 +38,6 @@ from prip_core.model import (
     QuarantineRoom,
     Receipt,
     Rejection,
-    Role,
     Severity,
     Stage,
     StoredObject,
@@ -47,6 +45,7 @@ from prip_core.model import (
 )
 from prip_core.object_keys import check_key, is_key_segment
 from prip_core.paths import InstancePath
+from prip_core.principals import Credentials, Principal, Role
 from prip_core.product_rules import (
     footprint_present,
     made_after_sensing,
@@ -81,6 +80,7 @@ __all__ = [
     "Inbox",
     "InspectedProduct",
     "InstancePath",
+    "Kin",
     "ListedMember",
     "Listener",
     "MemberDigest",

@@ -31,7 +31,8 @@ import pluggy
 
 if TYPE_CHECKING:
     from prip_core.interfaces import Inbox, Listener, MissionAdapter, QcRule, Storage
-    from prip_core.model import Credentials, Principal, ProductRejectedEvent, ProductType
+    from prip_core.model import ProductRejectedEvent, ProductType
+    from prip_core.principals import Credentials, Principal
 
 PROJECT_NAME = "prip"
 hookspec = pluggy.HookspecMarker(PROJECT_NAME)

@@ -70,11 +70,17 @@ class Stage(StrEnum):
     CONTENT = "content"
 
 
-class Role(StrEnum):
-    """What a user may do (Copernicus common entities, ``OData.CSC.RoleType``)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """Whom products without a parent take over from: products that have the same value of an attribute, and a period
+    (``ContentDate``) that overlaps theirs.
 
-    DOWNLOAD = "Download"
-    REPORTING = "Reporting"
+    :param attribute: names the group, such as the datatake; a text.
+    :param product_types: codes of the types that know more.
+    """
+
+    attribute: str
+    product_types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class ProductType:
     :param inherits: names of the attributes that a product takes over from its parent where neither it nor the chain
         states them; ``OriginDate`` among them: that as well, where its own follows from a rule and the parent's does
         not. A parent that comes later passes them on then.
+    :param kin: whom they are taken over from where there is no parent, as far as that is known at publication, and its
+        members agree.
     :param parent_attribute: name of the attribute that says what a product belongs to, as ``ProductMetadata.parent``
         does, for a catalogue that takes products over from another one.
     :param report: a quality report about another product, its parent, for which it waits (``ingest.parent_wait``). What
@@ -104,6 +112,7 @@ class ProductType:
     housekeeping: bool = False
     indexed: tuple[str, ...] = ()
     inherits: tuple[str, ...] = ()
+    kin: Kin | None = None
     parent_attribute: str | None = None
     report: bool = False
 
@@ -377,19 +386,3 @@ class StoredObject:
     key: str
     size: int
     modified: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What a client showed to be let in: a user name with a password (Basic)."""
-
-    username: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """Who a client is, and what it may do."""
-
-    name: str
-    roles: frozenset[Role]

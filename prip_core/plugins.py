@@ -18,7 +18,8 @@ import structlog
 from prip_core import hookspecs
 from prip_core.errors import ConfigError, PripError
 from prip_core.interfaces import Inbox, Listener, MissionAdapter, Plugin, QcRule, Storage
-from prip_core.model import Credentials, Principal, ProductRejectedEvent, ProductType
+from prip_core.model import ProductRejectedEvent, ProductType
+from prip_core.principals import Credentials, Principal
 
 _GROUP = "prip"
 _PUT_TO_WORK = "plugins."  # in front of a listener's NAME: where its settings stand

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from prip_core.model import Attribute, Checksum, Finding, Footprint, ProductionType, TimeRange
+from prip_core.model import Attribute, Checksum, Finding, Footprint, Kin, ProductionType, TimeRange
 from prip_core.times import NEVER
 
 
@@ -29,6 +29,7 @@ class NewProduct:
     :param key: where it lies there.
     :param parent: name of the product that it belongs to, without suffix.
     :param inherits: names of what it takes over from that product where it has none, see ``ProductType.inherits``.
+    :param kin: whom it takes that over from where it has no parent.
     :param parts: names that it declares as its own, without suffix.
     :param quicklooks: keys of its pictures in the same storage.
     :param housekeeping: house-keeping telemetry, which goes to the flight operators.
@@ -54,6 +55,7 @@ class NewProduct:
     key: str
     parent: str | None = None
     inherits: tuple[str, ...] = ()
+    kin: Kin | None = None
     parts: tuple[str, ...] = ()
     quicklooks: tuple[str, ...] = ()
     housekeeping: bool = False

@@ -9,6 +9,7 @@ from prip_core.catalogue.databases import database_at
 from prip_core.catalogue.documents import Documents
 from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.inheritance import Inheritance
+from prip_core.catalogue.kinship import Kinship
 from prip_core.catalogue.outbox import Outbox
 from prip_core.catalogue.products import Products
 from prip_core.catalogue.publication import Publication
@@ -40,7 +41,7 @@ class Catalogue:
         self.ingestions = Ingestions(database, clock)
         self.outbox = Outbox(database, clock)
         self.work = WorkInHand(database)
-        self.inheritance = Inheritance(database, self.clock, documents)
+        self.inheritance = Inheritance(database, self.clock, documents, Kinship(self.products))
         self.publication = Publication(database, self.clock, self.ingestions, self.inheritance)
         self.transitions = Transitions(database, self.clock)
         self.users = Users(database, clock)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from prip_core.catalogue.attributes import AttributeRows, entries_of
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.documents import Documents
+from prip_core.catalogue.kinship import Kinship
 from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
 from prip_core.catalogue.relatives import found_by, stems
 from prip_core.catalogue.rendering import ATTRIBUTE_COLUMNS, attribute_columns
@@ -80,7 +83,8 @@ class _Gain:
 class Inheritance:
     """Hands attributes and OriginDate from parents to children; remembers those of the last few parents."""
 
-    def __init__(self, database: Database, clock: PublicationClock, documents: Documents) -> None:
+    def __init__(self, database: Database, clock: PublicationClock, documents: Documents, kinship: Kinship) -> None:
+        self._kinship = kinship
         self._database = database
         self._clock = clock
         self._documents = documents
@@ -90,21 +94,41 @@ class Inheritance:
 
     def complete(self, products: Sequence[NewProduct]) -> Sequence[NewProduct]:
         """Products that are about to be published, each with what it inherits, or with the finding that its parent is
-        unknown; in the transaction that publishes them.
+        unknown; in the transaction that publishes them. One without a parent inherits from its kin.
 
         One that is published together with its parent is completed afterwards, as if it had come before.
         """
         parents = {name: self._find(name) for name in {product.parent for product in products} if name is not None}
-        return [
-            product if product.parent is None else self._completed(product, product.parent, parents[product.parent])
-            for product in products
-        ]
+        return [self._completed(product, parents) for product in products]
 
-    def _completed(self, product: NewProduct, name: str, parent: _Parent | None) -> NewProduct:
+    def _completed(self, product: NewProduct, parents: Mapping[str, _Parent | None]) -> NewProduct:
+        if product.parent is None:
+            return self._with(product, self._gain_of_kin(product)) if product.kin else product
+        parent = parents[product.parent]
         if parent is None:
-            return replace(product, findings=(*product.findings, _unknown(name)))
+            return replace(product, findings=(*product.findings, _unknown(product.parent)))
+        return self._with(product, self._gain_of(product, parent))
+
+    def _gain_of(self, product: NewProduct, parent: _Parent) -> _Gain:
         own = {attribute.name for attribute in product.attributes}
-        gain = self._gain(parent, product.inherits, own, estimated=product.origin_estimated)
+        return self._gain(parent, product.inherits, own, estimated=product.origin_estimated)
+
+    def _gain_of_kin(self, product: NewProduct) -> _Gain:
+        """What all of its kin agree upon who say anything of it."""
+        ids = [uuid.bytes for uuid in self._kinship.of(product)]
+        rows = self._database.rows_of(
+            f"SELECT {_PARENT} FROM product AS p WHERE p.id IN ({_places(ids) or 'NULL'})",  # noqa: S608  # places
+            ids,
+        )
+        gains = [self._gain_of(product, _Parent(*row)) for row in rows]
+        stated = {attribute for gain in gains for attribute in gain.attributes}
+        times = Counter(attribute.name for attribute in stated)
+        dates = {gain.origin_date for gain in gains} - {None}
+        agreed = sorted((each for each in stated if times[each.name] == 1), key=attrgetter("name"))
+        return _Gain(tuple(agreed), dates.pop() if len(dates) == 1 else None)
+
+    @staticmethod
+    def _with(product: NewProduct, gain: _Gain) -> NewProduct:
         origin = gain.origin_date
         return replace(
             product,

@@ -10,7 +10,7 @@ from prip_core.catalogue.database import Database, Row
 from prip_core.catalogue.tables import UserAccount
 from prip_core.clock import Clock
 from prip_core.errors import PermanentError
-from prip_core.model import Role
+from prip_core.principals import Role
 from prip_core.times import from_milliseconds, to_milliseconds
 
 

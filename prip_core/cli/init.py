@@ -14,9 +14,9 @@ from prip_core.cli import instance, new_password
 from prip_core.cli.new_password import NewPassword, password_file_option
 from prip_core.cli.user import UserName
 from prip_core.errors import ConfigError
-from prip_core.model import Role
 from prip_core.passwords import hash_password
 from prip_core.plugins import load_plugins
+from prip_core.principals import Role
 
 CONFIGURATION = "prip.toml"
 UNFINISHED = "prip.toml.unfinished"

@@ -12,8 +12,8 @@ from prip_core.cli.errors import Failure
 from prip_core.cli.instance import opened
 from prip_core.cli.new_password import NewPassword, password_file_option
 from prip_core.cli.output import Row, json_option, write_rows
-from prip_core.model import Role
 from prip_core.passwords import hash_password
+from prip_core.principals import Role
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _generate_option = click.option("--generate", is_flag=True, help="Make up a password and print it once.")

@@ -49,6 +49,7 @@ def new_product(context: IngestContext, delivery: Delivery, found: Inspected) ->
         key=stored.key,
         parent=metadata.parent,
         inherits=product_type.inherits,
+        kin=product_type.kin,
         parts=metadata.parts,
         quicklooks=stored.quicklooks,
         housekeeping=product_type.housekeeping,

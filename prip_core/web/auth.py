@@ -10,7 +10,7 @@ from typing import cast
 import structlog
 from flask import Flask, Response, g, request
 
-from prip_core.model import Credentials, Principal, Role
+from prip_core.principals import Credentials, Principal, Role
 from prip_core.web.context import WebContext
 from prip_core.web.errors import error_response
 

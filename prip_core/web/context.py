@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from prip_core.catalogue import Catalogue
 from prip_core.interfaces import Inbox, Storage
-from prip_core.model import Credentials, Principal
+from prip_core.principals import Credentials, Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from prip_core.catalogue import Catalogue
-from prip_core.model import Credentials, Principal, Role
+from prip_core.principals import Credentials, Principal, Role
 from prip_core.web.app import create_app
 from prip_core.web.context import WebContext
 from tests.differential.products import Facts

@@ -154,3 +154,15 @@ def test_pollers_see_each_product_once_and_then_its_change(
     for each in found:
         values = {attribute["Name"]: attribute["Value"] for attribute in each["Attributes"]}
         assert values["downlinkOrbitNumber"] == 43890
+
+
+def test_tiles_inherit_along_datastrip_and_datatake(point: DeliveryPoint, ingest_all: Ingest, tmp_path: Path) -> None:
+    """From the Level-0 datastrip, whose downlink the chain knows, to that of Level 1C, and on to its tile."""
+    datastrip(point, tmp_path)
+    ingest_all(point)
+    made = [Sentinel2Specification(product_type=code, size=20_000) for code in ("MSI_L1C_TL", "MSI_L1C_DS")]
+    names = []
+    for each in made:
+        names.append(point.deliver(build_sentinel2(each, tmp_path)))
+        ingest_all(point)
+    assert [shown(point, name)["origin"] for name in names] == [RECEIVED] * 2

@@ -35,7 +35,7 @@ LEVELS = [
         "crashpoints",
         "log",
     },
-    {"model"},
+    {"model", "principals"},
     {"products", "reasons", "rejections", "receipts"},
     {"interfaces"},
     {"xml", "footprint", "rules", "hookspecs", "passwords"},

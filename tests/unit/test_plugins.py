@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from prip_core.errors import ConfigError
-from prip_core.model import Credentials, ProductType
+from prip_core.model import ProductType
 from prip_core.plugins import load_plugins
+from prip_core.principals import Credentials
 
 MISSION = """
 from prip_core import MissionAdapter, hookimpl

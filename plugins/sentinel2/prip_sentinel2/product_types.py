@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from prip_core import ProductType
+from prip_core import Kin, ProductType
 
 MISSION = "sentinel2"
 
@@ -52,19 +52,24 @@ _AUXILIARY_KINDS = {
 _OF_THE_DOWNLINK = ("acquisitionStation", "caduSession", "downlinkOrbitNumber", "OriginDate")
 """What a datastrip, or its production order, knows of how its data came down, and its granules and tiles do not."""
 
+_OF_THE_DATATAKE = Kin(attribute="productGroupId", product_types=("MSI_L0__DS",))
+"""Datastrips of the higher levels came down as the Level-0 datastrip of their datatake did."""
+
 _PARENT_ATTRIBUTES = {"GR": "datastripId", "TL": "datastripId", "TC": "dsParentId"}
 
 _OF_WHAT_IS_REPORTED = ("datastripId", "productGroupId")
 
 
 def _product_type(code: str, description: str, *, indexed: tuple[str, ...] = ()) -> ProductType:
-    inherits = _OF_THE_DOWNLINK if code[-2:] in {"GR", "TL", "TC"} else ()
+    datastrip = code[-2:] == "DS" and code != "MSI_L0__DS"
+    inherits = _OF_THE_DOWNLINK if datastrip or code[-2:] in {"GR", "TL", "TC"} else ()
     return ProductType(
         code=code,
         mission=MISSION,
         description=description,
         indexed=indexed,
         inherits=inherits,
+        kin=_OF_THE_DATATAKE if datastrip else None,
         parent_attribute=_PARENT_ATTRIBUTES.get(code[-2:], "datastripId" if code.startswith("S2MSI") else None),
     )
 

@@ -14,7 +14,7 @@ import pytest
 from prip_core.catalogue import Catalogue, PublishOutcome, open_catalogue
 from prip_core.catalogue import inheritance as module
 from prip_core.errors import ClockJumped
-from prip_core.model import Attribute, Candidate, ProductType
+from prip_core.model import Attribute, Candidate, Kin, ProductType, TimeRange
 from prip_core.odata.options import decode_query, parse_collection_options
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
@@ -72,7 +72,9 @@ def strip(publish: Publish) -> Callable[..., None]:
 
     def strip(**changes: Any) -> None:
         values = {"name": f"{STRIP}.tar", "attributes": OF_STRIP, "origin_date": RECEIVED, "origin_estimated": False}
-        publish(**{**values, "product_type": "DS", **changes})
+        facts = {**values, "product_type": "DS", **changes}
+        code = Attribute(name="productType", value=facts["product_type"])
+        publish(**{**facts, "attributes": (code, *facts["attributes"])})
 
     return strip
 
@@ -211,7 +213,7 @@ def test_the_dictionary_counts_what_was_added(
         "WHERE name = 'caduSession'"
     )
     assert spans == [(4, 1, 4)]
-    assert sorted(sql("SELECT seq, attributes FROM document")) == [(1, 5), (2, 7), (3, 6), (4, 7)]
+    assert sorted(sql("SELECT seq, attributes FROM document")) == [(1, 5), (2, 7), (3, 7), (4, 7)]
 
 
 def test_its_own_values_win(catalogue: Catalogue, granule: Callable[..., UUID], strip: Callable[..., None]) -> None:
@@ -350,3 +352,67 @@ def test_what_is_published_together_is_completed_afterwards(
     assert passed_on(catalogue) == 2
     assert ["caduSession" in values(catalogue, each.id) for each in family] == [True, True, True, False]
     assert [findings(catalogue, each.id) for each in family] == [[], [], [], ["QC-20"]]
+
+
+DATATAKE = Attribute(name="productGroupId", value="GS2B_2025'0801")
+KIN = Kin(attribute="productGroupId", product_types=("DS", "OTHER_DS"))
+SENSED = TimeRange(start=BY_RULE - timedelta(hours=2), end=BY_RULE - timedelta(hours=1))
+
+
+@pytest.fixture
+def related(publish: Publish, catalogue: Catalogue) -> Callable[..., dict[str, Any]]:
+    """Publishes a product without parent that has kin; what it knows then."""
+
+    def related(**changes: Any) -> dict[str, Any]:
+        values_ = {"attributes": (DATATAKE, *OWN), "content": SENSED, "origin_date": BY_RULE, "origin_estimated": True}
+        uuid = uuid4()
+        publish(**{"id": uuid, "product_type": "DS2", "inherits": INHERITED, "kin": KIN, **values_, **changes})
+        return {**values(catalogue, uuid), "OriginDate": answer(catalogue, uuid)["OriginDate"]}
+
+    return related
+
+
+def test_a_product_without_parent_inherits_from_its_kin(
+    strip: Callable[..., None], related: Callable[..., dict[str, Any]]
+) -> None:
+    assert related()["OriginDate"] == "2025-08-01T07:40:00.000Z"
+    strip(attributes=(DATATAKE, *OF_STRIP), content=TimeRange(start=SENSED.end, end=BY_RULE))
+    known = related()
+    assert (known["caduSession"], known["OriginDate"]) == ("S2B_20250801071500043890", "2025-08-01T07:15:02.120Z")
+    assert "operationalMode" not in known
+    own = related(attributes=(DATATAKE, Attribute(name="caduSession", value="mine")), origin_estimated=False)
+    assert (own["caduSession"], own["OriginDate"]) == ("mine", "2025-08-01T07:40:00.000Z")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"attributes": OF_STRIP},
+        {"attributes": (Attribute(name="productGroupId", value="another"), *OF_STRIP)},
+        {"content": TimeRange(start=SENSED.end + timedelta(milliseconds=1), end=BY_RULE)},
+        {"product_type": "GR"},
+    ],
+    ids=["no datatake", "another datatake", "later", "another type"],
+)
+def test_what_is_no_kin_passes_nothing_on(
+    strip: Callable[..., None], related: Callable[..., dict[str, Any]], other: dict[str, Any]
+) -> None:
+    strip(**{"attributes": (DATATAKE, *OF_STRIP), "content": SENSED, **other})
+    known = related()
+    assert "caduSession" not in known
+    assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
+
+
+def test_kin_that_disagree_pass_on_what_they_agree_upon(
+    strip: Callable[..., None], related: Callable[..., dict[str, Any]]
+) -> None:
+    strip(attributes=(DATATAKE, *OF_STRIP), content=SENSED)
+    second = (DATATAKE, OF_STRIP[0], Attribute(name="downlinkOrbitNumber", value=7))
+    later = RECEIVED + timedelta(hours=1)
+    strip(name="second.tar", product_type="OTHER_DS", attributes=second, content=SENSED, origin_date=later)
+    strip(name="third.tar", attributes=(DATATAKE,), content=SENSED, origin_estimated=True)
+    known = related()
+    assert known["caduSession"] == "S2B_20250801071500043890"
+    assert "downlinkOrbitNumber" not in known
+    assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
+    assert "caduSession" not in related(attributes=OWN)

@@ -6,7 +6,7 @@ import pytest
 
 from prip_core.catalogue import Catalogue
 from prip_core.errors import PermanentError
-from prip_core.model import Role
+from prip_core.principals import Role
 from prip_core.testing.clock import FixedClock
 
 

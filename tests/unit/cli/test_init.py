@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from prip_core.cli import init as init_verb
-from prip_core.model import Role
 from prip_core.passwords import verify_password
+from prip_core.principals import Role
 
 
 def test_it_makes_all_that_a_run_needs(tmp_path: Path, run_prip: Any, instance_in: Any) -> None:

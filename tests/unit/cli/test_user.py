@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from prip_core.model import Role
 from prip_core.passwords import verify_password
+from prip_core.principals import Role
 
 
 def password_of(instance: Any, name: str, password: str) -> bool:

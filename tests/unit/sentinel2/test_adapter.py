@@ -78,12 +78,15 @@ def test_a_product_of_another_mission_is_not_inspected(tmp_path: Path) -> None:
                 "MSI_L2A_TL",
                 "MSI_L1C_TC",
                 "MSI_L2A_TC",
+                "MSI_L1A_DS",
+                "MSI_L2A_DS",
             )
         ),
-        *((code, set()) for code in ("MSI_L0__DS", "MSI_L1C_DS", "PRD_HKTM__", "AUX_SADATA", "S2MSI1C")),
+        *((code, set()) for code in ("MSI_L0__DS", "PRD_HKTM__", "AUX_SADATA", "S2MSI1C")),
         ("OLQC_REPORT", {"datastripId", "productGroupId"}),
     ],
 )
 def test_what_each_kind_inherits(code: str, expected: set[str]) -> None:
     assert set(TYPES[code].inherits) == expected
     assert TYPES[code].report == (code == "OLQC_REPORT")
+    assert (TYPES[code].kin is not None) == (code in {"MSI_L1A_DS", "MSI_L2A_DS"})

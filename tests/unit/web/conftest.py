@@ -18,8 +18,9 @@ from flask.testing import FlaskClient
 
 from prip_core.builtin.local_users import LocalUsers
 from prip_core.catalogue import Catalogue, open_catalogue
-from prip_core.model import Attribute, Candidate, Checksum, ProductionType, Role, TimeRange
+from prip_core.model import Attribute, Candidate, Checksum, ProductionType, TimeRange
 from prip_core.passwords import verify_password
+from prip_core.principals import Role
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER

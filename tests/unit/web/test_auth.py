@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from prip_core.model import Credentials
+from prip_core.principals import Credentials
 from prip_core.web.auth import read_basic
 
 PRODUCT = "/odata/v1/Products(00000000-0000-0000-0000-000000000001)"

@@ -11,7 +11,7 @@ from lxml import etree
 from structlog.testing import capture_logs
 
 from prip_core.errors import CatalogueUnavailable, SchemaMismatch
-from prip_core.model import Credentials, Principal
+from prip_core.principals import Credentials, Principal
 
 GUID = "00000000-0000-0000-0000-00000000000a"
 JSON = "application/json;odata.metadata=minimal"
