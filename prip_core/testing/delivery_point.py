@@ -21,6 +21,7 @@ from urllib.parse import quote, urlencode, urlsplit
 _Seen = TypeVar("_Seen")
 _PASSWORD = "correct horse battery staple"  # noqa: S105 - of a delivery point that lives as long as a test
 _PORT = "PRIP__SERVE__PORT"
+_MIN_FREE = "PRIP__INGEST__MIN_FREE"
 _PRIP = (sys.executable, "-m", "prip_core")
 _LOOK_SECONDS = 0.05
 _ANSWER_SECONDS = 30.0
@@ -53,7 +54,8 @@ class DeliveryPoint:
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port = free_port()
-        self.environment = {_PORT: str(self.port), **(environment or {})}
+        # A machine for tests may have little room.
+        self.environment = {_PORT: str(self.port), _MIN_FREE: "0", **(environment or {})}
         self.process: subprocess.Popen[bytes] | None = None
 
     @classmethod
