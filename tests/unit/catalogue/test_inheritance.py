@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -416,3 +417,27 @@ def test_kin_that_disagree_pass_on_what_they_agree_upon(
     assert "downlinkOrbitNumber" not in known
     assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
     assert "caduSession" not in related(attributes=OWN)
+
+
+def test_workers_side_by_side_give_each_child_once(
+    catalogue: Catalogue,
+    granule: Callable[..., UUID],
+    strip: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_BATCH", 3)
+    children = [granule() for _ in range(20)]
+    strip()
+    change = catalogue.clock.last().change_seq
+
+    def work() -> int:
+        try:
+            return passed_on(catalogue)
+        finally:
+            catalogue.leave()
+
+    with ThreadPoolExecutor(4) as pool:
+        looked_at = [worker.result() for worker in [pool.submit(work) for _ in range(4)]]
+    assert sum(looked_at) == 20
+    assert catalogue.clock.last().change_seq == change + 20
+    assert all("caduSession" in values(catalogue, child) for child in children)
