@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +61,7 @@ def ingest(config: Path | None, once: bool) -> None:
             rescan = timedelta(seconds=loaded.settings.ingest.rescan)
             with InboxWatch([each.inbox for each in loaded.inboxes], rescan, stop) as watch:
                 ingestor = Ingestor(context, loaded.inboxes, stop, rescan=rescan, news=watch.news)
+                gc.freeze()  # what was loaded stays for good: it need not be looked through again and again
                 run_forever(ingestor, stop, loaded.clock, watch.wait)
 
 
