@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
 from prip_core.crashpoints import LABELS
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+from tests.e2e import promises
 from tests.e2e.scenarios import (
     PUBLISHING,
     REFUSING,
@@ -25,6 +27,7 @@ from tests.e2e.scenarios import (
 )
 
 Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
+Scenario = Callable[[DeliveryPoint, Build, Ingest], dict[str, bytes]]
 
 SCENARIOS = {
     publish: PUBLISHING,
@@ -79,11 +82,50 @@ def test_a_crash_loses_and_doubles_nothing(
     assert broken_promises(point, delivered) == []
 
 
-@pytest.mark.parametrize("label", PUBLISHING)
-def test_a_crash_loses_and_doubles_nothing_on_postgres(
-    label: str, on_postgres: DeliveryPoint, granule: Build, ingest_all: Ingest, broken_promises: Promises
+ELSEWHERE = {side_by_side: PUBLISHING, refuse_by_content: ("store.begun", *REFUSING, "closed")}
+ON_S3 = {
+    side_by_side: ("store.begun", "stored", "content-checked", "publish.before", "publish.after", "clean.finished"),
+    duplicate: ("store.begun", "stored", "clean.before"),
+    refuse_by_content: ("store.begun", *REFUSING),
+}
+
+
+def cases(labels: Mapping[Scenario, Sequence[str]]) -> list[Any]:
+    return [
+        pytest.param(scenario, label, id=f"{scenario.__name__}-{label}")
+        for scenario in labels
+        for label in labels[scenario]
+    ]
+
+
+@pytest.mark.parametrize("scenario, label", cases(ON_S3))
+def test_a_crash_loses_and_doubles_nothing_on_s3(
+    scenario: Scenario,
+    label: str,
+    point: DeliveryPoint,
+    keep_in_bucket: Callable[..., DeliveryPoint],
+    granule: Build,
+    ingest_all: Ingest,
+    objects: Callable[[], dict[str, bytes]],
 ) -> None:
-    delivered = side_by_side(on_postgres, granule, ingest_all)
+    keep_in_bucket(point)
+    delivered = scenario(point, granule, ingest_all)
+    crashed = point.prip("ingest", "--once", PRIP_CRASH_AT=label)
+    assert crashed.returncode == -signal.SIGKILL, f"{label} was not reached: {crashed.stderr}"
+    ingest_all(point)
+    assert promises.broken(point, delivered, objects()) == []
+
+
+@pytest.mark.parametrize("scenario, label", cases(ELSEWHERE))
+def test_a_crash_loses_and_doubles_nothing_on_postgres(
+    scenario: Scenario,
+    label: str,
+    on_postgres: DeliveryPoint,
+    granule: Build,
+    ingest_all: Ingest,
+    broken_promises: Promises,
+) -> None:
+    delivered = scenario(on_postgres, granule, ingest_all)
     crashed = on_postgres.prip("ingest", "--once", PRIP_CRASH_AT=label)
     assert crashed.returncode == -signal.SIGKILL, f"{label} was not reached: {crashed.stderr}"
     ingest_all(on_postgres)

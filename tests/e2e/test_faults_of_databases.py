@@ -24,7 +24,8 @@ Build = Callable[..., Path]
 Move = Callable[[DeliveryPoint, str], None]
 Fault = Callable[[PostgresServer], Any]
 
-MOST = 6
+SCENARIOS = (scenarios.side_by_side, scenarios.refuse_by_content)
+MOST = 9
 """One more than the longest way has transactions."""
 BACK_WITHIN = 30.0
 
@@ -44,7 +45,7 @@ def behind(forked: DeliveryPoint, postgres_url: str, proxy: CuttingProxy, move: 
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("scenario", [scenarios.publish, scenarios.refuse_by_content], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.__name__)
 @pytest.mark.parametrize("number", range(1, MOST + 1))
 def test_a_connection_that_is_cut_at_a_commit(
     behind: DeliveryPoint,

@@ -18,6 +18,7 @@ Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
 
 AT = {
     scenarios.publish: scenarios.PUBLISHING,
+    scenarios.side_by_side: scenarios.PUBLISHING,
     scenarios.take_over_by_link: ("store.begun", "stored"),
     scenarios.duplicate: ("store.begun", "stored", "publish.after", "clean.before"),
     scenarios.refuse_by_content: ("claim.renamed", "store.begun", *scenarios.REFUSING),
