@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psutil
 import pytest
@@ -28,7 +30,7 @@ AT = {
 @pytest.fixture
 def point(forked: DeliveryPoint) -> DeliveryPoint:
     """With a lease that ends while somebody is paused."""
-    forked.environment["PRIP__INGEST__LEASE"] = "0.5"
+    forked.environment["PRIP__INGEST__LEASE"] = "1"
     return forked
 
 
@@ -40,10 +42,24 @@ def paused(
     worker = point.spawn(*verb, PRIP_CRASH_AT=f"{label}:SIGSTOP")
     try:
         wait_for(lambda: psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED, f"pause at {label}")
+        while _holds_the_lock(point):
+            worker.send_signal(signal.SIGCONT)
+            time.sleep(0.005)
+            worker.send_signal(signal.SIGSTOP)
         yield worker
     finally:
         worker.kill()
         worker.wait()
+
+
+def _holds_the_lock(point: DeliveryPoint) -> bool:
+    """The thread that renews leases may have been stopped in a transaction: SQLite then waits for the process."""
+    with closing(sqlite3.connect(point.database, timeout=0, isolation_level=None)) as database:
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        return False
 
 
 @pytest.mark.parametrize(
