@@ -104,12 +104,14 @@ class Delivery:
 
     :param watch: measures its way.
     :param identity: what it is, once it is recognised.
+    :param held: about how many bytes of memory its open file takes.
     """
 
     served: ConfiguredInbox
     ingestion: Ingestion
     watch: Stopwatch = field(default_factory=Stopwatch)
     identity: ProductIdentity | None = None
+    held: int = 0
 
     @property
     def candidate(self) -> Candidate:

@@ -19,6 +19,9 @@ EXPANSION_LIMIT = 200
 SMALL_CONTAINER = 64 * 1024 * 1024
 """Unfolding to less than this is never a bomb, whatever the ratio; bytes."""
 
+MEMBER_HELD = 2048
+"""About what a view keeps in memory of each member: its name, its size, its place; bytes."""
+
 BLOCK = 1024 * 1024
 """How much of a file is read at once; bytes."""
 
@@ -40,6 +43,11 @@ class Members(ProductFiles):
 
     def size(self, name: str) -> int:
         return self._sizes[name]
+
+    @property
+    def held(self) -> int:
+        """About how many bytes of memory the view takes while it is open."""
+        return MEMBER_HELD * len(self._sizes)
 
     def read(self, name: str, limit: int) -> bytes:
         if self.size(name) > limit:

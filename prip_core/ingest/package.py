@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prip_core.ingest.delivered import DeliveredFile, delivered_file
-from prip_core.ingest.members import BareFile
+from prip_core.ingest.members import BareFile, Members
 from prip_core.ingest.tars import GzippedTarFiles, TarFiles
 from prip_core.ingest.zips import ZipFiles
-from prip_core.interfaces import ProductFiles
 from prip_core.rules import refusal
 
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError)
@@ -25,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def open_product(delivered: Path | DeliveredFile) -> ProductFiles:
+def open_product(delivered: Path | DeliveredFile) -> Members:
     """The view of a delivered file, usually a path. What it is follows from its first bytes, not from its suffix.
 
     The view holds the file open until it is closed, left as a context manager, or garbage-collected.
@@ -57,7 +56,7 @@ def damage_refused(name: str) -> Iterator[None]:
         raise refusal("QC-04", f"{name} cannot be read to its end: {error}") from error
 
 
-def _view(file: DeliveredFile) -> ProductFiles:
+def _view(file: DeliveredFile) -> Members:
     with file.open() as opened:
         head = opened.read(512)
     if not head:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -27,6 +27,9 @@ from prip_core.products import NewProduct
 
 THREADS = 8
 """So many products of a batch are stored and cleaned up behind at the same time."""
+
+HELD = 64 * 1024 * 1024
+"""What has so much memory in use is stored before the next product of the batch is opened; bytes."""
 
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
@@ -106,13 +109,23 @@ class Pipeline:
     def _go(self, members: Sequence[_Member]) -> None:
         """Let all go side by side, until each has arrived or fallen out."""
         going = [member for member in members if member.delivery.ingestion.state is IngestionState.CLAIMED]
-        for member in going:
-            self._advance(member)  # steps 2 to 5
-        self._place(_wishing(going, Placement))
-        self._side_by_side(self._advance, [member for member, _ in _wishing(going, Placement)])  # step 6
+        for together in self._inspected(going):  # steps 2 to 5
+            self._place(_wishing(together, Placement))
+            self._side_by_side(self._advance, [member for member, _ in _wishing(together, Placement)])  # step 6
         self._publish(_wishing(going, NewProduct))  # step 7
         for member, _ in _wishing(going, NewProduct):
             self._advance(member)
+
+    def _inspected(self, going: Sequence[_Member]) -> Iterator[Sequence[_Member]]:
+        """Let all go on until they are to be stored, as many together as memory has room for."""
+        together: list[_Member] = []
+        for member in going:
+            self._advance(member)
+            together.append(member)
+            if sum(each.delivery.held for each in together if each.wish) >= HELD:
+                yield together
+                together = []
+        yield together
 
     def _advance(self, member: _Member) -> None:
         """Go on to the next wish."""

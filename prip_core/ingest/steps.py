@@ -62,24 +62,31 @@ class _Steps:
 
     def run(self, go_on: Callable[[], None]) -> Generator[Wish, None, None]:
         """From the claimed file to the published row."""
-        claimed, watch = self._claimed, self._delivery.watch
+        watch = self._delivery.watch
         watch.enter(Step.RECOGNISE)
         identity = recognise(self._context.missions, self._named())  # step 3
         self._delivery.identity = identity
         crashpoints.reached("recognised")
         watch.enter(Step.INSPECT)
+        product = yield from self._product(identity, go_on)
+        crashpoints.reached("publish.before")
+        yield product  # step 7
+        crashpoints.reached("publish.after")
+
+    def _product(self, identity: ProductIdentity, go_on: Callable[[], None]) -> Generator[Wish, None, NewProduct]:
+        """Steps 4 to 6, over the open file: nothing of it is left in memory while others of the batch are stored."""
+        claimed = self._claimed
         with (
             DeliveredFile(self._delivery.served.inbox.source(claimed), claimed.name) as delivered,
             unchanged(delivered) as seen,
             damage_refused(claimed.name),
             open_product(delivered) as files,
         ):
+            # A stream may keep all that was read of it.
+            self._delivery.held = files.held + (0 if delivered.path else delivered.size)
             source = Source(delivered=delivered, claimed=claimed, files=files, seen=seen, go_on=go_on)
             found = yield from self._find_out(identity, source)
-        product = new_product(self._context, self._delivery, found)
-        crashpoints.reached("publish.before")
-        yield product  # step 7
-        crashpoints.reached("publish.after")
+        return new_product(self._context, self._delivery, found)
 
     def _named(self) -> Candidate:
         claimed = self._claimed

@@ -55,6 +55,10 @@ class TarFiles(Members):
             for info in self._tar:
                 self._index(info)
 
+    @property
+    def held(self) -> int:
+        return super().held + self._long_headers
+
     def _open_file(self, file: DeliveredFile) -> BinaryIO:
         return file.open()
 
@@ -102,6 +106,10 @@ class GzippedTarFiles(TarFiles):
     def _open_file(self, file: DeliveredFile) -> BinaryIO:
         self._folded = file.open()
         return cast("BinaryIO", gzip.open(self._folded))
+
+    @property
+    def held(self) -> int:
+        return super().held + self._kept_bytes
 
     def close(self) -> None:
         super().close()
