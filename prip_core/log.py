@@ -8,8 +8,11 @@ from typing import Literal
 
 import structlog
 import structlog.tracebacks
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
+from prip_core.visible import visible
+
+_QUOTED = frozenset(" \t=\r\n\"'")
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["text", "json"]
 
@@ -33,11 +36,22 @@ def configure(level: Level = "warning", form: Format = "text") -> None:
     )
 
 
+def _spelled_out(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Names of delivered files are written by others: none of them may speak to the terminal."""
+    return {name: _spelled(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _spelled(text: str) -> str:
+    # The renderer spells these out itself, in quotes, with whatever stands beside them.
+    return text if _QUOTED & set(text) else visible(text)
+
+
 def _written_as(form: Format) -> list[Processor]:
     if form == "json":
         # The local variables of a frame may hold a password.
         without_locals = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         return [structlog.processors.ExceptionRenderer(without_locals), structlog.processors.JSONRenderer()]
     return [
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        _spelled_out,
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -209,12 +210,18 @@ def _without_receipts(inboxes: Sequence[Inbox], raw: RawConfiguration) -> Iterat
 
 def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
     """An inbox would take what lies in it, a whole archive even, for deliveries, unless a dot hides it."""
-    for (one, outer), (other, inner) in itertools.permutations(folders.items(), 2):
+    real = {where: _without_links(path) for where, path in folders.items()}
+    for (one, outer), (other, inner) in itertools.permutations(real.items(), 2):
         may_share = any(one.endswith(kind) and other.endswith(kind) for kind in _SHARED)
         if outer == inner and one < other and not may_share:
             yield f"{other}: {inner} is the folder of {one}, too; give each its own"
         elif outer != inner and inner.is_relative_to(outer) and not _hidden(inner.relative_to(outer)):
             yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"
+
+
+def _without_links(path: PurePath) -> PurePath:
+    """Where a path on this machine leads to: two names may be one folder."""
+    return Path(os.path.realpath(path)) if isinstance(path, Path) else path
 
 
 def _hidden(path: PurePath) -> bool:

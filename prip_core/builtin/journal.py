@@ -44,8 +44,10 @@ class RejectionJournal(Listener):
         self._path = settings.path
         if not self._path.parent.is_dir():
             raise ConfigError(f"path: there is no folder {self._path.parent}; make it, or name another file")
-        if self._path.is_dir():
-            raise ConfigError(f"path: {self._path} is a folder; name a file")
+        if self._path.exists() and not self._path.is_file():
+            # A pipe or a device cannot be made durable: each line would be written again and again.
+            kind = "a folder" if self._path.is_dir() else "a pipe, socket or device"
+            raise ConfigError(f"path: {self._path} is {kind}; name a file")
 
     @hookimpl
     def prip_product_rejected(self, event: ProductRejectedEvent) -> None:

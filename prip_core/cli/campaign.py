@@ -12,7 +12,7 @@ from prip_core.catalogue import Catalogue
 from prip_core.cli import instance
 from prip_core.cli.errors import Failure
 from prip_core.cli.inbox import Quarantined, quarantined
-from prip_core.cli.output import Row, json_option, write_facts, write_json, write_rows
+from prip_core.cli.output import Row, json_option, text, write_facts, write_json, write_rows
 from prip_core.ingest.campaigns import Plan, Standing, plans, standing
 from prip_core.runtime import Runtime
 
@@ -133,7 +133,7 @@ def _missing_count(found: Standing) -> int | None:
 
 def _write_details(found: Standing, refused: Sequence[Quarantined]) -> None:
     for each in refused[:_SHOWN]:
-        click.echo(f"refused  {each.rejection.name}: {each.rejection.reason}")
+        click.echo(f"refused  {text(each.rejection.name)}: {text(each.rejection.reason)}")
     if len(refused) > _SHOWN:
         click.echo(f"refused  … and {len(refused) - _SHOWN} more: see `prip inbox list`")
     for name in found.missing[:_SHOWN]:

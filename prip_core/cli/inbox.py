@@ -13,7 +13,7 @@ from prip_core.catalogue import Ingestion, InWork
 from prip_core.cli import inbox_watch, instance
 from prip_core.cli.errors import Failure
 from prip_core.cli.inbox_overview import Overlook
-from prip_core.cli.output import Row, json_option, write_json, write_rows
+from prip_core.cli.output import Row, json_option, text, write_json, write_rows
 from prip_core.errors import PermanentError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.model import Rejection
@@ -103,7 +103,7 @@ def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None
         except PermanentError as error:
             refused.append(str(error))
         else:
-            click.echo(f"{found.rejection.name} is back in the inbox '{found.configured.section.name}'")
+            click.echo(f"{text(found.rejection.name)} is back in the inbox '{found.configured.section.name}'")
     if refused:
         raise Failure("; ".join(refused))
 
@@ -122,11 +122,12 @@ def drop(config: Path | None, names: tuple[str, ...], yes: bool) -> None:
     chosen = [the_one(loaded, name) for name in names]
     if not yes:
         for found in chosen:
-            click.echo(f"{found.rejection.name}, refused {found.rejection.when:%Y-%m-%d}: {found.rejection.reason}")
+            name, reason = text(found.rejection.name), text(found.rejection.reason)
+            click.echo(f"{name}, refused {found.rejection.when:%Y-%m-%d}: {reason}")
         click.confirm("Delete it for ever?" if len(chosen) == 1 else "Delete them for ever?", abort=True)
     for found in chosen:
         found.configured.inbox.drop(found.rejection)
-        click.echo(f"{found.rejection.name} is deleted")
+        click.echo(f"{text(found.rejection.name)} is deleted")
 
 
 def quarantined(loaded: Runtime) -> Iterator[Quarantined]:

@@ -60,7 +60,7 @@ def _lines(overview: Overview, rates: Rates) -> None:
         facts = {**row, "oldest": _age(row["oldest"], overview.at), "last_published": overview.published}
         click.echo(f"{text(overview.at)} " + " ".join(f"{name}={text(value)}" for name, value in facts.items()))
     for row in rates.rows(overview):
-        click.echo(f"{text(overview.at)} " + " ".join(f"{name}={value}" for name, value in _in_work(row).items()))
+        click.echo(f"{text(overview.at)} " + " ".join(f"{name}={text(value)}" for name, value in _in_work(row).items()))
 
 
 def _on_terminal(overlook: Overlook, rates: Rates) -> None:

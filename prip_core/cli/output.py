@@ -12,6 +12,7 @@ import click
 import orjson
 
 from prip_core.times import format_utc
+from prip_core.visible import visible
 
 Cell = str | int | float | bool | datetime | Sequence[str] | None
 Row = Mapping[str, Cell]
@@ -66,9 +67,11 @@ def text(value: Cell) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return format_utc(value)
-    if isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, int | float):
         return str(value)
-    return ", ".join(value) or "-"
+    return ", ".join(map(visible, value)) or "-"
 
 
 def jsonable(value: object) -> object:

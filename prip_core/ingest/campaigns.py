@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from prip_core.catalogue import Catalogue, Tally
 from prip_core.errors import ConfigError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.settings import CampaignSection
+from prip_core.times import NEVER
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -31,9 +32,11 @@ class Plan:
 
     @property
     def due(self) -> datetime | None:
-        """The end of the day at which all is to be published, UTC."""
+        """The end of the day at which all is to be published, UTC; that of the last day there is, is never."""
         day = self.section.due
-        return None if day is None else datetime.combine(day, time(), UTC) + _DAY
+        if day is None or day == date.max:
+            return None if day is None else NEVER
+        return datetime.combine(day, time(), UTC) + _DAY
 
 
 class CampaignState(StrEnum):
@@ -129,12 +132,19 @@ def expected_names(section: CampaignSection) -> Sequence[str] | None:
     if not isinstance(section.expected, Path):
         return None
     try:
-        lines = section.expected.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = _plain(section.expected.read_text("utf-8-sig")).splitlines()
+    except (OSError, ValueError) as error:
         what = f"the campaign {section.name!r}: its list of names {section.expected} cannot be read: {error}"
         raise ConfigError(f"{what}; put it there, or correct `expected`") from error
     names = (line.strip() for line in lines)
     return list(dict.fromkeys(name for name in names if name and not name.startswith("#")))
+
+
+def _plain(text: str) -> str:
+    """Text in another encoding reads as such full of NUL, which no name has and PostgreSQL refuses."""
+    if "\0" in text:
+        raise ValueError("it has NUL characters, so it is no text in UTF-8")
+    return text
 
 
 def _number(section: CampaignSection) -> int | None:

@@ -31,6 +31,7 @@ LEVELS = [
         "content_disposition",
         "object_keys",
         "secret",
+        "visible",
         "back_off",
         "crashpoints",
         "log",

@@ -37,3 +37,12 @@ def test_text_is_plain_where_nobody_looks(capsys: pytest.CaptureFixture[str]) ->
     assert "child=serve" in errors
     assert "not this" not in errors
     assert "\x1b" not in errors
+
+
+def test_names_of_files_do_not_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("info", "text")
+    structlog.get_logger("prip").info("product rejected", product="\x1b[31mred", reason="\u202eturned and\x1b[2J")
+    _, errors = capsys.readouterr()
+    assert "product=\\x1b[31mred" in errors
+    assert "reason='\\u202eturned and\\x1b[2J'" in errors
+    assert errors.strip().isprintable()

@@ -59,6 +59,14 @@ def test_folders_that_lie_in_each_other_are_refused(tmp_path: Path, folders: dic
         runtime.load(written(tmp_path, **folders))
 
 
+def test_a_folder_that_has_two_names_is_one_folder(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / "twin").symlink_to("inbox")
+    path.write_text(path.read_text() + '[[inbox]]\nname = "other"\npath = "twin"\n')
+    with pytest.raises(ConfigError, match="is the folder of"):
+        runtime.load(path)
+
+
 @pytest.mark.parametrize(
     ("storage", "problem"),
     [

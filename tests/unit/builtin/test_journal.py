@@ -130,6 +130,13 @@ def test_a_place_that_cannot_be_is_refused_at_the_start(tmp_path: Path, wrong: s
         RejectionJournal(JournalSettings(path=tmp_path / wrong))
 
 
+def test_a_pipe_is_refused_at_the_start(path: Path) -> None:
+    """It can be written to, but not durably: each line would fail behind its end, and be written again."""
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match="is a pipe, socket or device; name a file"):
+        RejectionJournal(JournalSettings(path=path))
+
+
 def test_it_is_there_when_the_process_is_killed(path: Path) -> None:
     program = (
         "import os, signal, sys\n"

@@ -54,6 +54,12 @@ def test_ingest_says_what_became_of_each_product(instance: Any, tmp_path: Path) 
     assert instance.json("db", "status")["products"] == 1
 
 
+def test_a_name_does_not_speak_to_the_terminal(instance: Any) -> None:
+    uuid = refuse(instance, "two\nlines\x1b[2J")
+    assert "two\\nlines\\x1b[2J  " in instance.done("inbox", "list")
+    assert instance.done("inbox", "drop", uuid, "--yes") == "two\\nlines\\x1b[2J is deleted\n"
+
+
 def test_a_refused_product_is_listed_with_its_reason(instance: Any) -> None:
     uuid = refuse(instance)
     (row,) = instance.json("inbox", "list")["quarantined"]

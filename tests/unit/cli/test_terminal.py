@@ -85,6 +85,11 @@ def test_a_broken_pipe_is_no_error_message(instance: Any) -> None:
     process.stderr.close()
 
 
+def test_names_do_not_break_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    write_rows([{"name": "two\nlines", "said": ["\x1b[2J", "\u202edrow"]}], as_json=False, empty="")
+    assert capsys.readouterr().out.splitlines()[1:] == ["two\\nlines  \\x1b[2J, \\u202edrow"]
+
+
 def test_a_closed_output_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     write_rows([{"name": "x"}], as_json=False, empty="")

@@ -74,6 +74,11 @@ def test_before_the_first_product(campaign: Campaign) -> None:
     assert (found.per_hour, found.per_hour_overall, found.forecast, found.ahead) == (0, 0, None, None)
 
 
+def test_the_last_day_there_is(campaign: Campaign) -> None:
+    assert Plan(section=CampaignSection(name="granite", due=date.max)).due == NEVER
+    assert campaign.standing(expected=1, due=date.max).state is CampaignState.WAITING
+
+
 def test_the_rate_of_a_young_campaign_counts_from_its_first_product(campaign: Campaign) -> None:
     campaign.publish(*names(10))
     found = campaign.standing(expected=30, due=date(2026, 3, 2))
@@ -135,7 +140,7 @@ def test_a_list_of_names_tells_what_is_missing(campaign: Campaign, tmp_path: Pat
     assert campaign.standing(expected=listed).state is CampaignState.DONE
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe\xff"])
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\xff", "A.tar".encode("utf-16-le")])
 def test_a_list_that_cannot_be_read_is_said(tmp_path: Path, content: bytes | None) -> None:
     listed = tmp_path / "names.txt"
     if content is not None:
