@@ -203,7 +203,10 @@ class _Builder:
 
 
 def _without_receipts(inboxes: Sequence[Inbox], raw: RawConfiguration) -> Iterator[str]:
-    for inbox, (where, table) in zip(inboxes, raw.tables("inbox"), strict=False):
+    tables = list(raw.tables("inbox"))
+    if len(inboxes) < len(tables):
+        return  # one could not be made, and nobody knows which
+    for inbox, (where, table) in zip(inboxes, tables, strict=True):
         if table.get("receipts") and type(inbox).tell is Inbox.tell:
             yield f"{where}.receipts: an inbox of kind {inbox.NAME} writes no receipts"
 

@@ -163,3 +163,9 @@ def test_an_inbox_that_writes_no_receipts_is_not_asked_for_them(tmp_path: Path) 
     path.write_text(path.read_text().replace(kind, f"{kind}receipts = true\n"))
     with pytest.raises(ConfigError, match=r"inbox\[1\]\.receipts: an inbox of kind mute writes no receipts"):
         runtime.load(path)
+    # The first inbox may have receipts, though it cannot be made now, and says something else.
+    path.write_text(path.read_text().replace("receipts = true\n", ""))
+    path.write_text(path.read_text().replace('path = "inbox"\n', 'path = "inbox"\nreceipts = true\nsettle = -1\n'))
+    with pytest.raises(ConfigError) as refused:
+        runtime.load(path)
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["inbox[0].settle"]
