@@ -211,6 +211,10 @@ class Ingestions:
         query = StoredIngestion.select(*COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
         return [ingestion_of(row) for row in self._database.rows(query)]
 
+    def uuids(self) -> set[UUID]:
+        """Those of all of them; tens of thousands of reports may be waiting."""
+        return {UUID(bytes=bytes(uuid)) for (uuid,) in self._database.rows_of("SELECT uuid FROM ingestion")}
+
     def check(self, ingestion: Ingestion) -> IngestionState:
         """What is decided about an ingestion: the last word inside a writing transaction, a glance outside of one.
 

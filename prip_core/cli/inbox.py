@@ -12,7 +12,7 @@ import click
 from prip_core.catalogue import Ingestion, InWork
 from prip_core.cli import inbox_watch, instance
 from prip_core.cli.errors import Failure
-from prip_core.cli.inbox_overview import Overlook
+from prip_core.cli.inbox_overview import Observer
 from prip_core.cli.output import Row, json_option, text, write_json, write_rows
 from prip_core.errors import PermanentError
 from prip_core.ingest.context import ConfiguredInbox
@@ -58,12 +58,12 @@ def list_(config: Path | None, watching: bool, as_json: bool) -> None:
     """
     loaded = instance.load(config)
     with instance.catalogue_of(loaded) as catalogue:
-        overlook = Overlook(loaded, catalogue)
+        observer = Observer(loaded, catalogue)
         if watching:
-            inbox_watch.watch(overlook, as_json=as_json)
+            inbox_watch.watch(observer, as_json=as_json)
             return
         refused = [_refused(found) for found in quarantined(loaded)]
-        overview = overlook.look()
+        overview = observer.look()
         progress = {each.uuid: each for each in overview.in_work}
         in_work = [_in_work(each, progress.get(each.uuid)) for each in catalogue.ingestions.open()]
     if as_json:

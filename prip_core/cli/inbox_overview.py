@@ -31,7 +31,7 @@ class Overview:
     in_work: Sequence[InWork]
 
 
-class Overlook:
+class Observer:
     """Looks again and again; seldom into inboxes where that takes long."""
 
     def __init__(self, loaded: Runtime, catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from prip_core.cli.inbox_overview import Overlook, Overview, Rates
+from prip_core.cli.inbox_overview import Observer, Overview, Rates
 from prip_core.cli.output import Cell, Row, jsonable, text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MIB = 1024 * 1024
 Show = Callable[[Overview, Rates], None]
 
 
-def watch(overlook: Overlook, *, as_json: bool) -> None:
+def watch(observer: Observer, *, as_json: bool) -> None:
     """Show the overview each second until Ctrl-C: in place on a terminal, else as lines.
 
     :param as_json: as lines of JSON.
@@ -32,16 +32,16 @@ def watch(overlook: Overlook, *, as_json: bool) -> None:
     rates = Rates()
     try:
         if as_json or not (sys.stdout and sys.stdout.isatty()):
-            _repeat(overlook, rates, _json_line if as_json else _lines)
+            _repeat(observer, rates, _json_line if as_json else _lines)
         else:
-            _on_terminal(overlook, rates)
+            _on_terminal(observer, rates)
     except KeyboardInterrupt:
         return
 
 
-def _repeat(overlook: Overlook, rates: Rates, show: Show) -> None:
+def _repeat(observer: Observer, rates: Rates, show: Show) -> None:
     while True:
-        show(overlook.look(), rates)
+        show(observer.look(), rates)
         time.sleep(EVERY_SECONDS)
 
 
@@ -63,7 +63,7 @@ def _lines(overview: Overview, rates: Rates) -> None:
         click.echo(f"{text(overview.at)} " + " ".join(f"{name}={text(value)}" for name, value in _in_work(row).items()))
 
 
-def _on_terminal(overlook: Overlook, rates: Rates) -> None:
+def _on_terminal(observer: Observer, rates: Rates) -> None:
     from rich.live import Live  # noqa: PLC0415 - only a terminal needs it, and it is slow to import
 
     with Live(auto_refresh=False) as live:
@@ -71,7 +71,7 @@ def _on_terminal(overlook: Overlook, rates: Rates) -> None:
         def show(overview: Overview, rates: Rates) -> None:
             live.update(_picture(overview, rates), refresh=True)
 
-        _repeat(overlook, rates, show)
+        _repeat(observer, rates, show)
 
 
 def _picture(overview: Overview, rates: Rates) -> Group:

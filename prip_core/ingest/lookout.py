@@ -39,8 +39,6 @@ class Lookout:
             for candidate in look():
                 self._is_back(served)
                 yield candidate
-        except GeneratorExit:
-            raise
         except Exception as error:  # noqa: BLE001 - no inbox may stop the others, whatever its plugin raises
             self._is_away(served, error)
         else:

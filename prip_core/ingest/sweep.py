@@ -45,7 +45,7 @@ def release_forgotten(context: IngestContext, inboxes: Sequence[ConfiguredInbox]
 
 
 def _forgotten(context: IngestContext, served: ConfiguredInbox) -> set[UUID]:
-    unknown = set(served.inbox.claimed())
-    unknown -= {ingestion.uuid for ingestion in context.catalogue.ingestions.open()}  # read after the claims
+    claimed = set(served.inbox.claimed())
+    unknown = claimed - context.catalogue.ingestions.uuids()  # read after the claims
     # What was finished between these two looks has neither row nor claim by now.
     return unknown & set(served.inbox.claimed()) if unknown else unknown

@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 
 from prip_core.catalogue import InWork, Progress
-from prip_core.cli.inbox_overview import Overlook, Overview, Rates
+from prip_core.cli.inbox_overview import Observer, Overview, Rates
 from prip_core.model import Candidate
 from prip_core.runtime import load
 from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
@@ -134,7 +134,7 @@ def test_a_product_that_is_withdrawn_was_not_published_then(instance: Any) -> No
     instance.done("product", "withdraw", name, "--reason", "Corrupted product")
     (shown,) = instance.json("product", "show", name)
     catalogue = instance.catalogue()
-    published = Overlook(load(instance.config), catalogue).look().published
+    published = Observer(load(instance.config), catalogue).look().published
     catalogue.close()
     assert published is not None
     assert format_utc(published) == shown["published"] != shown["modified"]
