@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,9 +26,11 @@ class Filled(Queue):
         super().__init__()
         self._served = {0: point.inbox("usual"), 5: point.inbox("first", priority=5)}
 
-    def put(self, name: str, rank: Rank, *moments: float, priority: int = 0) -> None:
+    def put(self, name: str, rank: Rank, *moments: float, priority: int = 0, size: int = 1) -> None:
         served = self._served[priority]
-        self.add(served, _candidate(name), Urgency(rank, tuple(NOW + moment for moment in moments)), NOW)
+        self.add(
+            served, replace(_candidate(name), size=size), Urgency(rank, tuple(NOW + moment for moment in moments)), NOW
+        )
 
     def serve(self, priority: int = 0) -> ConfiguredInbox:
         return self._served[priority]
@@ -143,3 +146,17 @@ def test_the_most_urgent_are_kept_in_mind(filled: Filled, monkeypatch: pytest.Mo
     assert len(filled) == 4
     assert in_order(filled) == ["in 1", "in 2", "in 3", "report"]
     assert filled.known(filled.serve(), _candidate("in 5")) is None, "a later scan finds it anew"
+
+
+def test_large_products_are_taken_alone(filled: Filled) -> None:
+    for number in range(3):
+        filled.put(f"large {number}", Rank.DUE, HOUR, size=module.SMALL + 1)
+    assert len(filled.names(64)) == 1
+
+
+def test_small_ones_beside_a_large_one_are_taken_together(filled: Filled) -> None:
+    filled.put("large", Rank.DUE, HOUR, size=module.SMALL + 1)
+    for number in range(3):
+        filled.put(f"small {number}", Rank.DUE, HOUR, size=module.SMALL)
+    taken = [filled.names(64) for _ in range(2)]
+    assert sorted(taken) == [["large"], ["small 0", "small 1", "small 2"]]
