@@ -44,6 +44,7 @@ LONELY_SIDECAR = 3600.0
 
 _UNFINISHED = (".tmp", ".part")
 _AT_ONCE = float("-inf")
+_ROUNDED = 1e-6
 
 
 class FolderInboxSettings(PluginSettings):
@@ -111,7 +112,7 @@ class FolderInbox(Inbox):
         with self._failing(f"asked for {candidate.name}"):
             if not os.path.lexists(product):
                 self._take(self._folder / name, product)
-            self._take_sidecar(self._folder / (name + SIDECAR_SUFFIX), product)
+            self._take_sidecar(self._folder / (name + SIDECAR_SUFFIX), product, candidate.arrived)
             # Not made durable: a claim that a power cut undoes is found in the inbox again, and repeated.
             facts = product.lstat()
             return Claimed(
@@ -213,8 +214,9 @@ class FolderInbox(Inbox):
             facts = os.lstat(f"{self._folder}/{name}")
         except FileNotFoundError:
             return None
-        # Every write and every rename moves the change time, and nobody can set it.
-        if time.time() - facts.st_ctime < self._patience(name):
+        # Every write and every rename moves the change time, and nobody can set it. One that lies ahead is of a clock
+        # that has been put back since: it would not rest before its day comes.
+        if abs(time.time() - facts.st_ctime) < self._patience(name):
             return None
         return Candidate(
             name=_printable(name),
@@ -246,12 +248,18 @@ class FolderInbox(Inbox):
                 product.parent.rmdir()
             raise AlreadyClaimed(f"{product.name} is not in {self._folder} any more") from None
 
-    def _take_sidecar(self, arrived: Path, product: Path) -> None:
-        """Only one that was there before the claim: a later one belongs to the next delivery of the name."""
+    def _take_sidecar(self, written: Path, product: Path, arrived: datetime) -> None:
+        """Only one that was there before the claim: a later one belongs to the next delivery of the name.
+
+        :param arrived: when the product did. A sidecar that came before it is its own, even if the clock was put back
+            since, so that it seems to come after the claim.
+        """
         sidecar = _sidecar_of(product)
         try:
-            if not os.path.lexists(sidecar) and arrived.lstat().st_ctime_ns <= product.parent.stat().st_mtime_ns:
-                arrived.rename(sidecar)
+            changed = written.lstat().st_ctime
+            ours = changed <= product.parent.stat().st_mtime or changed <= arrived.timestamp() + _ROUNDED
+            if ours and not os.path.lexists(sidecar):
+                written.rename(sidecar)
         except OSError as error:
             if error.errno not in {errno.ENOENT, errno.ENAMETOOLONG}:
                 raise

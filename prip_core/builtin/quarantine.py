@@ -44,8 +44,8 @@ class Quarantine:
     def take(self, work: Path, rejection: Rejection) -> None:
         """Move all that lies in a work folder here; the reason is durable first. Repeating it is fine."""
         place = self._find(rejection.uuid)
-        if place is None and not work.exists():
-            return
+        if place is None and not _entries(work):
+            return  # an operator may have taken it away already
         place = place or self._folder / f"{rejection.when:%Y-%m-%d}" / str(rejection.uuid)
         make_folders(place)
         write_durable(place / _REASON, write_reason(rejection, str(self._inbox)))

@@ -91,6 +91,18 @@ def test_a_product_that_settles_is_left_alone_until_it_rests(
     assert scanned(inbox) == ["product.tar"]
 
 
+def test_a_product_settles_also_when_the_clock_was_put_back(
+    folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten years ahead it was written, and would rest in ten years."""
+    inbox = FolderInbox(FolderInboxSettings(path=folder, quarantine=quarantine, complete="settle", settle=30))
+    deliver(folder, "product.tar")
+    let_time_pass(monkeypatch, -29)
+    assert scanned(inbox) == []
+    let_time_pass(monkeypatch, -86_400 * 3650)
+    assert scanned(inbox) == ["product.tar"]
+
+
 def test_a_renamed_product_is_complete_whatever_the_clocks_say(
     inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +203,19 @@ def test_a_resumed_claim_leaves_the_sidecar_of_the_next_delivery(inbox: FolderIn
     assert inbox.claim(candidate, UUID_1).sidecar is None
     deliver(folder, "product.tar", b"newer")
     assert inbox.claim(only(inbox), UUID_2).sidecar == b"{}"
+
+
+def test_a_sidecar_goes_with_its_product_also_when_the_clock_was_put_back(inbox: FolderInbox, folder: Path) -> None:
+    """Both were delivered while it was ahead, and seem to come after the claim."""
+    deliver(folder, "product.tar.prip.json", b"{}")
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    work = folder / ".work" / str(UUID_1)
+    work.mkdir()
+    (folder / "product.tar").rename(work / "product.tar")
+    os.utime(work, (0, 0))  # the product is claimed by now, with the clock put back
+    assert inbox.claim(candidate, UUID_1).sidecar == b"{}"
+    assert not (folder / "product.tar.prip.json").exists()
 
 
 def test_a_paused_worker_does_not_hurt_the_one_that_resumed(

@@ -90,6 +90,21 @@ def test_rejecting_may_be_repeated_even_on_another_day(inbox: FolderInbox, folde
     assert len(tree(quarantine)) == 3
 
 
+@pytest.mark.parametrize("act", ["retry", "drop"])
+def test_what_an_operator_took_away_is_not_rejected_again(
+    inbox: FolderInbox, folder: Path, quarantine: Path, act: str
+) -> None:
+    """The worker died behind the move, and comes back to it: there is nothing that its reason could be of."""
+    claimed = claim(inbox, folder)
+    inbox.reject(claimed, rejection())
+    (folder / ".work" / str(UUID_1)).mkdir()  # the worker had not removed it yet
+    getattr(inbox, act)(rejection())
+    inbox.reject(claimed, rejection())
+    assert tree(quarantine) == []
+    assert list(inbox.rejected()) == []
+    assert list((folder / ".work").iterdir()) == []
+
+
 CALLS = ("rename", "replace", "fsync", "mkdir", "rmdir", "unlink")
 
 
