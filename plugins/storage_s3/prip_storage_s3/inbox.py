@@ -41,6 +41,7 @@ CHECK = ".work/.check"
 """An object below the prefix that is put only where there is none, to see whether the server knows how."""
 
 _UNFINISHED = (".tmp", ".part")
+_LONGEST_KEY = 1024  # bytes
 _log = structlog.get_logger(__name__)
 
 
@@ -232,7 +233,8 @@ class S3Inbox(Inbox):
     def _sidecar(self, name: str) -> Text | None:
         """That of a product that was there a moment ago; most have none, which is told quicker than what they say."""
         key = self._sidecar_key(name)
-        if self._objects.facts(key, sure_of_bucket=True) is None:
+        # The server refuses to be asked for a longer key, and has none.
+        if len(key.encode()) > _LONGEST_KEY or self._objects.facts(key, sure_of_bucket=True) is None:
             return None
         return self._objects.read(key, SIDECAR_LIMIT + 1)
 

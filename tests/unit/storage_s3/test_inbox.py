@@ -118,7 +118,7 @@ def test_names_that_are_no_products_are_left_alone(inbox: S3Inbox, put: Put, nam
 
 
 @pytest.mark.parametrize(
-    "name", ["with blank+plus&amp;%41.tar", "größer ✓.tar", "quote'd\"<>.tar", "a" * 900, "reason.json"]
+    "name", ["with blank+plus&amp;%41.tar", "größer ✓.tar", "quote'd\"<>.tar", "a" * 900, "b" * 1018, "reason.json"]
 )
 def test_strange_names_are_claimed_refused_and_given_back(inbox: S3Inbox, put: Put, keys: Any, name: str) -> None:
     put(name)
