@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from prip_core.catalogue.products import Products
+from prip_core.errors import BadQuery
 from prip_core.model import Kin
 from prip_core.odata.options import Query
 from prip_core.odata.parse import parse_filter
@@ -30,7 +31,10 @@ class Kinship:
         group = next((each.value for each in product.attributes if kin and each.name == kin.attribute), None)
         if kin is None or not isinstance(group, str):
             return ()
-        condition = parse_filter(_question(product, kin, group))
+        try:
+            condition = parse_filter(_question(product, kin, group))
+        except BadQuery:
+            return ()  # nobody could ask for such a group: it is too long, for one
         return [row.id for row in self._products.page(Query(filter=condition, top=_MOST), list_evicted=True).rows]
 
 

@@ -11,10 +11,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from prip_core.catalogue import Ingestion, IngestionState
+from prip_core.errors import CatalogueUnavailable, ClockJumped, TransientError
 from prip_core.ingest.claiming import announce
 from prip_core.ingest.closing import clean, closed, may_clean
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
-from prip_core.ingest.failures import is_fault
 from prip_core.ingest.lease import LeaseKeeper
 from prip_core.ingest.patience import Patience
 from prip_core.ingest.progress import ProgressNotes
@@ -182,8 +182,8 @@ class Pipeline:
         answers = _answers(
             partial(self._context.catalogue.publication.publish_all, channels=self._context.channels), batch
         )
-        if len(wishes) > 1 and isinstance(answers[0], Exception) and is_fault(answers[0]):
-            for wish in wishes:  # one of them is to blame, and must not stop the others
+        if len(wishes) > 1 and _is_of_one(answers):
+            for wish in wishes:  # it must not stop the others
                 self._publish([wish])
             return
         for (member, _), answer in zip(wishes, answers, strict=True):
@@ -219,6 +219,13 @@ class Pipeline:
 def _wishing(members: Sequence[_Member], kind: type[_Wish]) -> Sequence[tuple[_Member, _Wish]]:
     """Those that wish for this, and what it is."""
     return [(member, member.wish) for member in members if isinstance(member.wish, kind)]
+
+
+def _is_of_one(answers: Sequence[object]) -> bool:
+    """Whether all failed for what one of them is to blame for, and not the surroundings."""
+    error = answers[0]
+    surroundings = isinstance(error, TransientError | CatalogueUnavailable | ClockJumped)
+    return isinstance(error, Exception) and not surroundings and all(answer is error for answer in answers)
 
 
 def _answers(

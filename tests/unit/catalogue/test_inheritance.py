@@ -419,6 +419,11 @@ def test_kin_that_disagree_pass_on_what_they_agree_upon(
     assert "caduSession" not in related(attributes=OWN)
 
 
+def test_a_group_that_nobody_could_ask_for_has_no_kin(related: Callable[..., dict[str, Any]]) -> None:
+    known = related(attributes=(Attribute(name="productGroupId", value="GS2B" * 10_000),))
+    assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
+
+
 def test_workers_side_by_side_give_each_child_once(
     catalogue: Catalogue,
     granule: Callable[..., UUID],

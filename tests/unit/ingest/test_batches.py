@@ -12,7 +12,7 @@ import pytest
 
 from prip_core import crashpoints
 from prip_core.catalogue.rendering import render
-from prip_core.errors import TransientError
+from prip_core.errors import BadQuery, TransientError
 from prip_core.ingest.context import Outcome
 from prip_core.model import InspectedProduct
 from prip_core.rules import qc_rule
@@ -167,14 +167,15 @@ def test_a_transaction_whose_answer_is_lost_loses_nothing(
     assert_done(several)
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), BadQuery("what it says cannot be asked for")])
 def test_a_product_that_the_catalogue_cannot_take_stops_no_other(
-    several: Point, monkeypatch: pytest.MonkeyPatch
+    several: Point, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """An error that nobody expected, in the transaction of all: they are published one by one."""
+    """An error that is its own, in the transaction of all: they are published one by one."""
 
     def break_one(published: Any, packing: Any) -> Any:
         if published.product.name == "ROCK_2.tar":
-            raise ZeroDivisionError("a bug")
+            raise error
         return render(published, packing)
 
     monkeypatch.setattr("prip_core.catalogue.publication.render", break_one)
