@@ -71,8 +71,13 @@ def names(point: DeliveryPoint) -> set[str]:
     return {row["name"] for row in published(point)}
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault, size",
+    [
+        *(pytest.param(fault, LARGE, id=f"{fault}-large") for fault in FAULTS),
+        *(pytest.param(fault, SMALL, id=f"{fault}-small") for fault in ("SlowDown", "wrong ETag", "done and refused")),
+    ],
+)
 def test_a_server_that_fails_for_one_product(
     fault: str, size: int, behind: DeliveryPoint, proxy: Proxy, granule: Build, objects: Objects
 ) -> None:

@@ -25,7 +25,7 @@ from tests.e2e.forking import ForkedDeliveryPoint, ForkedProcess
 Build = Callable[..., Path]
 Ingest = Callable[[DeliveryPoint], None]
 
-ROUNDS = 200 if os.environ.get("PRIP_SOAK") else 20
+ROUNDS = 100 if os.environ.get("PRIP_SOAK") else 10
 GRANULES, REPORTS = 6, 8
 VERBS = ("ingest", "ingest", "ingest", "ingest", "dispatch")
 LEASE = 1.0
@@ -213,7 +213,7 @@ def test_random_kills_lose_and_double_nothing(
             time.sleep(0.1)  # or most would die before they have begun
     finally:
         codes = crew.stop()
-    assert codes == [0] * len(VERBS)
+    assert set(codes) <= {0, -signal.SIGTERM}, "one that has just begun may not have listened yet"
     ingest_all(forked)
     wait_for(partial(_all_told, forked), "end of the outbox", 120)
     assert telling.wrongly_told(forked, chain.delivered) == []
