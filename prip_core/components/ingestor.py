@@ -143,7 +143,11 @@ class Ingestor:
         while taken < PICKS and not self._stop.is_set() and (chosen := self._choose()):
             taken += len(chosen)
             work = partial(self._pipeline.accept_all, [(each.served, each.candidate) for each in chosen])
-            yield self._pace.measured(work) if is_small(chosen[0].candidate.size) else work()
+            outcomes = self._pace.measured(work) if is_small(chosen[0].candidate.size) else work()
+            for waiting, outcome in zip(chosen, outcomes, strict=True):
+                if outcome is Outcome.LOST:
+                    self._scout.leave_alone(waiting)
+            yield outcomes
 
     def _choose(self) -> Sequence[Waiting]:
         """The most urgent of what lies there; nothing when nothing does."""

@@ -14,7 +14,7 @@ import structlog
 
 from prip_core.ingest.context import ConfiguredInbox, IngestContext
 from prip_core.ingest.lookout import Lookout
-from prip_core.ingest.queue import Queue, Waiting
+from prip_core.ingest.queue import Key, Queue, Waiting
 from prip_core.ingest.urgency import Appraiser, Rank
 from prip_core.interfaces import Inbox
 from prip_core.model import Candidate
@@ -27,6 +27,9 @@ AT_A_TIME = 0.5
 
 News = Iterable[tuple[Inbox, Collection[Path]]]
 """What appeared or changed in the watched folders of inboxes."""
+
+REST = 10.0
+"""So long is left alone what lies in an inbox and could not be claimed; seconds."""
 
 _LOOKS = 64  # candidates between two looks at the time
 _log = structlog.get_logger(__name__)
@@ -68,6 +71,7 @@ class Scout:
         self._lookout = Lookout(is_braked)
         self._scan: _Scan | None = None
         self._next_scan = time.monotonic()
+        self._resting: dict[Key, float] = {}
         self.waiting: Counter[Rank] = Counter()
 
     def hear(self, news: News) -> None:
@@ -93,6 +97,15 @@ class Scout:
         """Tell whether a candidate still lies unclaimed in its inbox."""
         return self._lookout.still_there(waiting.served, waiting.candidate)
 
+    def leave_alone(self, waiting: Waiting) -> None:
+        """Pass over a candidate for a while that still lies there after its claim: the next one would fail, too."""
+        if self.still_there(waiting):
+            self._resting[waiting.key] = time.monotonic() + REST
+
+    def _rests(self, served: ConfiguredInbox, candidate: Candidate) -> bool:
+        end = self._resting.get((served.section.name, candidate.path))
+        return end is not None and time.monotonic() < end
+
     def _begin(self, now: float) -> None:
         self._queue.left_out = False
         found = ((served, candidate) for served in self._inboxes for candidate in self._lookout.scan(served))
@@ -114,7 +127,9 @@ class Scout:
     def _finish(self, scan: _Scan) -> None:
         self._scan = None
         self.waiting = scan.counted
-        self._next_scan = time.monotonic() + max(self._rescan, scan.spent * (1 / SHARE - 1))
+        now = time.monotonic()
+        self._resting = {key: end for key, end in self._resting.items() if now < end}
+        self._next_scan = now + max(self._rescan, scan.spent * (1 / SHARE - 1))
         if self._queue.left_out:
             _log.info("products wait", **{rank.name.lower(): number for rank, number in sorted(scan.counted.items())})
 
@@ -125,7 +140,7 @@ class Scout:
         for served, candidate in found:
             known = self._queue.known(served, candidate)
             urgency = self._appraiser.urgency(served, candidate) if known is None else known.urgency
-            if known is None:
+            if known is None and not self._rests(served, candidate):
                 self._queue.add(served, candidate, urgency, now)
             ranks.append(urgency.at(now)[0])
         return ranks

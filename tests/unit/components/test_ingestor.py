@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -23,10 +24,10 @@ from prip_core.errors import TransientError
 from prip_core.ingest import queue
 from prip_core.ingest.context import ConfiguredInbox, IngestContext, Outcome
 from prip_core.ingest.pipeline import Pipeline
-from prip_core.ingest.scout import News
+from prip_core.ingest.scout import REST, News
 from prip_core.ingest.sweep import ABANDONED_AFTER
 from prip_core.interfaces import MissionAdapter, PluginSettings, ProductFiles
-from prip_core.model import Candidate, ProductIdentity, ProductMetadata, ProductType, TimeRange
+from prip_core.model import Candidate, Claimed, ProductIdentity, ProductMetadata, ProductType, TimeRange
 from prip_core.settings import InboxSection
 from prip_core.testing.clock import FixedClock
 from prip_storage_posix.posix import PosixSettings, PosixStorage
@@ -274,6 +275,30 @@ def test_it_stops_between_products(point: Point) -> None:
     assert len(point.published()) == 1
     assert len(point.waiting("bulk")) == 1
     assert point.catalogue.ingestions.open() == []
+
+
+def test_what_cannot_be_claimed_is_left_alone_for_a_while(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of somebody else's that may not be moved, say: trying it again at once would fill the log."""
+    claim, tried = FolderInbox.claim, []
+
+    def guarded(inbox: FolderInbox, candidate: Candidate, uuid: UUID) -> Claimed:
+        if candidate.name == "NOTE_FAST":
+            tried.append(candidate.name)
+            raise TransientError("permission denied")
+        return claim(inbox, candidate, uuid)
+
+    monkeypatch.setattr(FolderInbox, "claim", guarded)
+    point.deliver("bulk", "NOTE_FAST", "NOTE_LOOSE")
+    ingestor = point.ingestor()
+    ingestor.run_once(START)
+    ingestor.run_once(START)
+    assert point.published() == ["NOTE_LOOSE"]
+    assert tried == ["NOTE_FAST"]
+    monkeypatch.setattr(FolderInbox, "claim", claim)
+    now = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: now() + REST)
+    ingestor.run_once(START)
+    assert point.published() == ["NOTE_FAST", "NOTE_LOOSE"]
 
 
 @pytest.mark.usefixtures("one_by_one")
