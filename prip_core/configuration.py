@@ -36,7 +36,7 @@ _SENTENCES = {
     "tuple_type": "expected a list",
     "model_type": "expected a table",
     "dict_type": "expected a table",
-    "too_short": "expected at least {min_length}",
+    "too_short": "expected a list of at least {min_length}",
     "greater_than": "expected more than {gt:g}",
     "greater_than_equal": "expected {ge:g} or more",
     "less_than_equal": "expected {le:g} or less",

@@ -273,6 +273,13 @@ class Inbox(Plugin):
         """
         return
 
+    def paused(self) -> str | None:
+        """Why nothing is taken in for now, as :meth:`pause` told the chain; ``None``: it told nothing, or nobody knows.
+
+        :raises TransientError: it cannot be told now.
+        """
+        return None
+
     def quarantine_room(self) -> QuarantineRoom:
         """How full its quarantine is. Asked once a second, at the most.
 

@@ -33,6 +33,7 @@ class InboxLook:
     def __init__(self, configured: ConfiguredInbox) -> None:
         self.configured = configured
         self._last = Queue(name=configured.section.name, depth=None, oldest=None)
+        self._paused: str | None = None
         self._next = float("-inf")
 
     def unclaimed(self) -> Queue:
@@ -40,14 +41,25 @@ class InboxLook:
         begun = time.monotonic()
         if begun >= self._next:
             self._last = self._looked()
+            self._paused = self._asked_why()
             spent = time.monotonic() - begun
             self._next = begun + spent / _SHARE
         return self._last
+
+    def paused(self) -> str | None:
+        """Why nothing is taken in, as the inbox told when :meth:`unclaimed` looked; ``None``: nobody said so."""
+        return self._paused
 
     def quarantined(self) -> int | None:
         """How many lie in its quarantine; ``None``: it cannot be told now."""
         try:
             return self.configured.inbox.quarantine_room().products
+        except PripError:
+            return None
+
+    def _asked_why(self) -> str | None:
+        try:
+            return self.configured.inbox.paused()
         except PripError:
             return None
 

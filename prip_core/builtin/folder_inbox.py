@@ -42,6 +42,7 @@ from prip_core.builtin.relocation import enter, is_taken, remove
 LONELY_SIDECAR = 3600.0
 """So long a sidecar waits for its product before it goes to quarantine alone, in seconds."""
 
+_MARK = ".paused"
 _UNFINISHED = (".tmp", ".part")
 _AT_ONCE = float("-inf")
 _ROUNDED = 1e-6
@@ -191,14 +192,21 @@ class FolderInbox(Inbox):
             write_receipt(self._receipts, receipt)
 
     def pause(self, reason: str | None) -> None:
-        mark = self._folder / ".paused"
+        mark = self._folder / _MARK
         with self._failing("given its mark"):
             self._work.lstat()  # of a folder that is away nobody knows whether it has one
             if reason is None:
                 mark.unlink(missing_ok=True)
             else:
                 # Several workers may write it at the same time.
-                write_durable(mark, f"{reason}\n".encode(), passing=self._folder / f".paused.{uuid4()}.tmp")
+                write_durable(mark, f"{reason}\n".encode(), passing=self._folder / f"{_MARK}.{uuid4()}.tmp")
+
+    def paused(self) -> str | None:
+        with self._failing("asked for its mark"):
+            try:
+                return (self._folder / _MARK).read_text("utf-8", "replace").strip() or None
+            except FileNotFoundError:
+                return None
 
     def quarantine_room(self) -> QuarantineRoom:
         with self._failing("asked for its quarantine"):

@@ -35,6 +35,7 @@ def campaign() -> None:
 def list_(config: Path | None, as_json: bool) -> None:
     """List the campaigns: those that inboxes are configured for, then those that published products name.
 
+    `done` counts what is published of the names in `expected`, and all that is published where it is no list.
     `per_hour` counts the last day; `forecast` is the end at that rate; `margin` is how long before the due day that is,
     in days: negative ones are late.
 

@@ -11,6 +11,8 @@ import click
 from prip_core.cli import instance
 from prip_core.cli.output import Row, json_option, write_rows
 from prip_core.configuration import RawConfiguration, flatten
+from prip_core.errors import ConfigError
+from prip_core.ingest.campaigns import expected_names, plans
 from prip_core.interfaces import Plugin
 from prip_core.runtime import Runtime
 
@@ -45,12 +47,15 @@ def show(config: Path | None, as_json: bool) -> None:
 def check(config: Path | None) -> None:
     """Check the configuration: file, environment and the settings of every plugin, all problems at once.
 
+    The lists of names of campaigns are read, too; products are taken in without them.
+
     Exit code 2 where something is wrong.
 
     \b
       prip --config /srv/prip/prip.toml config check
     """
     loaded = instance.load(config)
+    _check_lists(loaded)
     missions = ", ".join(loaded.missions)
     inboxes = ", ".join(inbox.section.name for inbox in loaded.inboxes)
     click.echo(
@@ -90,3 +95,14 @@ def _source(path: str, raw: RawConfiguration) -> str:
             return raw.sources[path]
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return "default"
+
+
+def _check_lists(loaded: Runtime) -> None:
+    problems: list[str] = []
+    for plan in plans(loaded.inboxes):
+        try:
+            expected_names(plan.section)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(*problems)

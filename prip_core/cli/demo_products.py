@@ -18,12 +18,14 @@ _Build = Callable[[datetime, Path], Path]
 def build_demo_products(count: int, now: datetime, folder: Path) -> Iterator[Path]:
     """Build products one by one: of each kind one, then of each kind another one, with their own times and names.
 
+    Those of one round were sensed at the same time, so that tile and image belong to the datastrip beside them.
+
     :param now: UTC; they were sensed some hours before.
     :param folder: an existing folder to build them in.
     """
     newest = now - _DELAY
     for number in range(count):
-        yield _KINDS[number % len(_KINDS)](newest - number * _SPACING, folder)
+        yield _KINDS[number % len(_KINDS)](newest - number // len(_KINDS) * _SPACING, folder)
 
 
 def _sentinel1(product_type: str, size: int = 512 * 1024) -> _Build:

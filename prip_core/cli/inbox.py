@@ -47,7 +47,10 @@ def inbox() -> None:
 @json_option
 @click.pass_obj
 def list_(config: Path | None, watching: bool, as_json: bool) -> None:
-    """List what lies in quarantine and why, what is being taken in, and how much waits in each inbox.
+    """List what lies in quarantine and why, what is being taken in, how much waits in each inbox, and why nothing is
+    taken in while an inbox is paused.
+
+    Inboxes that share a quarantine count all that lies in it.
 
     \b
       prip inbox list
@@ -69,8 +72,10 @@ def list_(config: Path | None, watching: bool, as_json: bool) -> None:
     if as_json:
         write_json({"inboxes": overview.inboxes, "quarantined": refused, "in_work": in_work})
         return
-    write_rows(overview.inboxes, as_json=False, empty="")
+    write_rows(overview.table(), as_json=False, empty="")
     click.echo()
+    for line in overview.pauses():
+        click.echo(f"{line}\n")
     write_rows(refused, as_json=False, empty="Nothing is in quarantine.")
     if in_work:
         click.echo()

@@ -30,6 +30,14 @@ class Overview:
     inboxes: Sequence[Row]
     in_work: Sequence[InWork]
 
+    def table(self) -> list[Row]:
+        """The inboxes for eyes: whether each is paused; why, :meth:`pauses` tells."""
+        return [{**row, "paused": row["paused"] is not None} for row in self.inboxes]
+
+    def pauses(self) -> list[str]:
+        """Why nothing is taken in, a line for each inbox of which that is so."""
+        return [f"{row['inbox']}: {row['paused']}" for row in self.inboxes if row["paused"] is not None]
+
 
 class Observer:
     """Looks again and again; seldom into inboxes where that takes long."""
@@ -90,4 +98,5 @@ def _row(look: InboxLook, counts: Mapping[str, IngestionCount]) -> Row:
         "to_retry": count.to_retry,
         "await_parent": count.waiting,
         "quarantined": look.quarantined(),
+        "paused": look.paused(),
     }

@@ -56,7 +56,7 @@ def _json_line(overview: Overview, rates: Rates) -> None:
 
 
 def _lines(overview: Overview, rates: Rates) -> None:
-    for row in overview.inboxes:
+    for row in overview.table():
         facts = {**row, "oldest": _age(row["oldest"], overview.at), "last_published": overview.published}
         click.echo(f"{text(overview.at)} " + " ".join(f"{name}={text(value)}" for name, value in facts.items()))
     for row in rates.rows(overview):
@@ -76,12 +76,14 @@ def _on_terminal(observer: Observer, rates: Rates) -> None:
 
 def _picture(overview: Overview, rates: Rates) -> Group:
     from rich.console import Group  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
 
     last = _age(overview.published, overview.at)
     heading = f"{text(overview.at)}   last published {f'{last} ago' if overview.published else 'never'}"
-    inboxes = [{**row, "oldest": _age(row["oldest"], overview.at)} for row in overview.inboxes]
+    inboxes = [{**row, "oldest": _age(row["oldest"], overview.at)} for row in overview.table()]
     work = [_in_work(row) for row in rates.rows(overview)]
-    return Group(heading, "", _table(inboxes), "", _table(work) if work else "Nothing is in work.")
+    in_work = _table(work) if work else Text("Nothing is in work.")
+    return Group(Text(heading), Text(), _table(inboxes), Text(), *map(Text, overview.pauses()), in_work)
 
 
 def _table(rows: Sequence[Row]) -> Table:

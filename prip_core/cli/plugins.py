@@ -90,9 +90,9 @@ def list_(config: Path | None, as_json: bool) -> None:
 def rules(config: Path | None, code: str | None, as_json: bool) -> None:
     """List the quality rules: what each demands, how severe it is, when it runs, and which plugin brings it.
 
-    A rule of stage `metadata` runs before a product's bytes are stored, one of stage `content` after them; what has
-    no stage is a step of the ingest itself and always holds. With a configuration the severities are those of its
-    [ingest.qc].
+    A rule of stage `metadata` runs before a product's bytes are stored, one of stage `content` after them. What holds
+    `always` is a step of the ingest itself: it cannot be weighed otherwise (in JSON its stage is null). With a
+    configuration the severities are those of its [ingest.qc].
 
     \b
       prip plugins rules --type MSI_L1C_TL
@@ -106,7 +106,10 @@ def rules(config: Path | None, code: str | None, as_json: bool) -> None:
     if not types:
         raise ConfigError(f"--type {code}: no mission here has this product type; see `prip product recognise`")
     chosen = found.settings.ingest.qc.severity if found else {}
-    write_rows([_rule_row(rule, chosen) for rule in known_rules(loaded, types)], as_json=as_json, empty="")
+    rows = [_rule_row(rule, chosen) for rule in known_rules(loaded, types)]
+    write_rows(
+        rows if as_json else [{**row, "stage": row["stage"] or "always"} for row in rows], as_json=as_json, empty=""
+    )
 
 
 @plugins.command(short_help="Run the conformance kit over missions and storages.")

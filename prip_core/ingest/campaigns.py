@@ -134,7 +134,8 @@ def expected_names(section: CampaignSection) -> Sequence[str] | None:
     try:
         lines = _plain(section.expected.read_text("utf-8-sig")).splitlines()
     except (OSError, ValueError) as error:
-        what = f"the campaign {section.name!r}: its list of names {section.expected} cannot be read: {error}"
+        why = error.strerror if isinstance(error, OSError) else error
+        what = f"the campaign {section.name!r}: its list of names {section.expected} cannot be read: {why}"
         raise ConfigError(f"{what}; put it there, or correct `expected`") from error
     names = (line.strip() for line in lines)
     return list(dict.fromkeys(name for name in names if name and not name.startswith("#")))

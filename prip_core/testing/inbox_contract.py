@@ -277,7 +277,7 @@ class InboxContract:
         assert (content_of(inbox, again), again.sidecar) == (b"bytes", SIDECAR)
 
     def test_marks_and_receipts_are_no_deliveries(self, inbox: Inbox, another: Inbox, deliver: Deliver) -> None:
-        """An inbox that has no receipts does not implement them; it is not asked."""
+        """What an inbox does not implement it is not asked for."""
         deliver(NAME, b"bytes")
         claimed = inbox.claim(only(inbox), uuid4())
         inbox.finish(claimed)
@@ -286,9 +286,12 @@ class InboxContract:
             if type(inbox).tell is not Inbox.tell:
                 worker.tell(claimed, receipt(claimed))
         assert (list(inbox.scan()), list(inbox.claimed()), list(inbox.rejected())) == ([], [], [])
+        if type(inbox).paused is not Inbox.paused:
+            assert inbox.paused() == another.paused() == "there is no room"
         for worker in (inbox, another):
             worker.pause(None)
         assert list(inbox.scan()) == []
+        assert inbox.paused() is None
 
     def test_room_counts_refused_products(self, inbox: Inbox, another: Inbox, deliver: Deliver) -> None:
         for count in (1, 2):

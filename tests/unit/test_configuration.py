@@ -67,7 +67,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         (GOOD + "[ingest]\nchecksums = ['SHA256']", "ingest.checksums: MD5 must be among them"),
         (GOOD + "[serve]\ncors_origins = ['a.org', '*', 'https://b/c']", "serve.cors_origins: no origin: 'a.org', 'ht"),
         (GOOD + "[database]\nurl = 'mysql://x'", "database.url: expected sqlite:///FILE"),
-        (GOOD.replace('["sentinel2"]', "[]"), "instance.missions: expected at least 1"),
+        (GOOD.replace('["sentinel2"]', "[]"), "instance.missions: expected a list of at least 1"),
         (GOOD.replace("[storages", "production_type = 'x'\n[storages"), "inbox[0].production_type: 'x' is no"),
         (GOOD.replace("[storages.archive]", "[storages.other]"), "inbox[0].storage: there is no [storages.archive]"),
         (GOOD + "[[inbox]]\npath = 'second'", "inbox[1].name: another inbox is called 'inbox'"),

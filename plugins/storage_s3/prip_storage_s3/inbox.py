@@ -40,6 +40,8 @@ LONELY_SIDECAR = timedelta(hours=1)
 CHECK = ".work/.check"
 """An object below the prefix that is put only where there is none, to see whether the server knows how."""
 
+_MARK = ".paused"
+_LONGEST_MARK = 64 * 1024
 _UNFINISHED = (".tmp", ".part")
 _LONGEST_KEY = 1024  # bytes
 _log = structlog.get_logger(__name__)
@@ -160,11 +162,15 @@ class S3Inbox(Inbox):
         self._objects.write(f"{self._receipts}{kept_name(claimed.name)}.json", content + b"\n")
 
     def pause(self, reason: str | None) -> None:
-        mark = f"{self._prefix}.paused"
+        mark = f"{self._prefix}{_MARK}"
         if reason is None:
             self._objects.delete(mark)
         else:
             self._objects.write(mark, f"{reason}\n".encode("utf-8", "replace"))
+
+    def paused(self) -> str | None:
+        mark = self._objects.read(f"{self._prefix}{_MARK}", _LONGEST_MARK)
+        return mark.content.decode("utf-8", "replace").strip() or None if mark else None
 
     def quarantine_room(self) -> QuarantineRoom:
         return self._quarantine.room()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -11,8 +12,8 @@ from prip_core import InstancePath, PluginSettings, Secret, check_key
 MIB = 1024 * 1024
 
 _PREFIX_LIMIT = 512
+_URL = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 Seconds = Annotated[float, Field(gt=0, le=3600)]
-Url = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?$")]
 
 
 def _prefix(prefix: str) -> str:
@@ -21,6 +22,13 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
+def _url(url: str) -> str:
+    if not _URL.fullmatch(url):
+        raise ValueError("expected a URL such as https://s3.example.org:8080, without user, query and fragment")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_url)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 
 

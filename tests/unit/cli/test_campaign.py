@@ -130,3 +130,13 @@ def listed(point: Any) -> list[str]:
 
 def published(point: Any) -> list[Any]:
     return [point.json("product", "show", f"{name}.tar")[0] for name in listed(point)[:2]]
+
+
+def test_a_list_that_is_not_there_is_said_by_the_check(reprocessing: Any) -> None:
+    assert reprocessing.prip("config", "check").exit_code == 0
+    (reprocessing.folder / "names.txt").unlink()
+    for verb in (("config", "check"), ("campaign", "list")):
+        result = reprocessing.prip(*verb)
+        assert result.exit_code == 2
+        assert "names.txt cannot be read: No such file or directory; put it there" in result.stderr
+    assert reprocessing.prip("ingest", "--once").exit_code == 0

@@ -149,10 +149,17 @@ def test_a_full_quarantine_is_said_in_the_inbox_until_it_is_emptied(
     product = build_sentinel2(TILE, tmp_path)
     product.rename(instance.inbox / product.name)
     assert instance.done("ingest", "--once").startswith("published 0")
-    assert "`prip inbox list`" in (instance.inbox / ".paused").read_text()
+    mark = (instance.inbox / ".paused").read_text()
+    assert "`prip inbox list`" in mark
+    (row,) = instance.json("inbox", "list")["inboxes"]
+    assert row["paused"] == mark.strip()
+    assert f"inbox: {mark}" in instance.done("inbox", "list")
     instance.done("inbox", "drop", "nonsense.bin", "--yes")
     assert instance.done("ingest", "--once").startswith("published 1")
     assert not (instance.inbox / ".paused").exists()
+    (row,) = instance.json("inbox", "list")["inboxes"]
+    assert row["paused"] is None
+    assert "Nothing is taken in" not in instance.done("inbox", "list")
 
 
 def test_each_inbox_tells_how_much_waits(instance: Any) -> None:
@@ -167,6 +174,7 @@ def test_each_inbox_tells_how_much_waits(instance: Any) -> None:
         "to_retry": 0,
         "await_parent": 0,
         "quarantined": 1,
+        "paused": None,
     }
     assert row["oldest"].endswith("Z")
 

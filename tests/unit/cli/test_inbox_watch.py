@@ -34,6 +34,7 @@ def busy(instance: Any) -> Any:
     (instance.inbox / "refused.bin").write_bytes(b"what is this")
     instance.done("ingest", "--once")
     (instance.inbox / "waits.bin").write_bytes(b"what is this")
+    (instance.inbox / ".paused").write_text("the [red]disk[/red] is full\n")
     catalogue = instance.catalogue()
     candidate = Candidate(name="S2B_BIG.tar", path="S2B_BIG.tar", size=200 * 1024 * 1024, arrived=NOW)
     ingestion = catalogue.ingestions.begin(uuid4(), "inbox", candidate, LEASE)
@@ -61,7 +62,10 @@ def lines_of(stream: IO[str] | None, number: int) -> list[str]:
 def test_lines_tell_all_and_ctrl_c_ends_them(busy: Any) -> None:
     with watching(busy, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         inbox, work, again, _ = lines_of(process.stdout, 4)
-        assert all(fact in inbox for fact in ("inbox=inbox", "unclaimed=1", "in_work=1", "quarantined=1", "oldest="))
+        assert all(
+            fact in inbox
+            for fact in ("inbox=inbox", "unclaimed=1", "in_work=1", "quarantined=1", "oldest=", "paused=yes")
+        )
         assert all(fact in work for fact in ("name=S2B_BIG.tar", "step=store", "read=100/200 MiB", "percent=50 %"))
         assert "inbox=inbox" in again
         process.send_signal(signal.SIGINT)
@@ -85,6 +89,7 @@ def test_json_is_an_object_each_time(busy: Any) -> None:
             assert (work["step"], work["bytes_read"], work["size"]) == ("store", 100 * 1024 * 1024, 200 * 1024 * 1024)
             assert document["inboxes"][0]["unclaimed"] == 1
             assert document["published"] is None
+            assert document["inboxes"][0]["paused"] == "the [red]disk[/red] is full"
         assert work["bytes_per_second"] == 0
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
@@ -107,7 +112,7 @@ def test_a_terminal_shows_tables_in_place(busy: Any) -> None:
             shown += block
         assert process.wait(30) == 0
     os.close(ours)
-    for fact in (b"unclaimed", b"last published never", b"100/200 MiB", b"50 %"):
+    for fact in (b"unclaimed", b"last published never", b"100/200 MiB", b"50 %", b"inbox: the [red]disk[/red] is full"):
         assert fact in shown
     assert b"\x1b[1A" in shown  # the second picture stands where the first stood
 

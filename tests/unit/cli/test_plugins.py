@@ -92,6 +92,10 @@ def test_rules_are_listed_with_what_they_demand(run_prip: Any) -> None:
     (crc,) = [row for row in rows if "CRC-16" in row["demands"]]
     assert (crc["rule"], crc["severity"], crc["stage"]) == ("QC-18", "warning", "metadata")
     assert crc["source"].startswith("sentinel1 (prip ")
+    (unique,) = [row for row in rows if row["rule"] == "QC-02"]
+    assert unique["stage"] is None
+    lines = run_prip("plugins", "rules").stdout.splitlines()
+    assert [line.split()[2] for line in lines if line.startswith("QC-02")] == ["always"]
 
 
 def test_rules_of_a_type_are_listed_as_they_hold_here(instance: Any) -> None:

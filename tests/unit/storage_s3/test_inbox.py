@@ -290,7 +290,9 @@ def test_a_pause_is_told_where_the_chain_looks(inbox: S3Inbox, client: Any, buck
     inbox.pause("the archive is full: größer")
     mark = client.get_object(Bucket=bucket, Key="inbox/.paused")["Body"].read().decode()
     assert mark == "the archive is full: größer\n"
+    assert inbox.paused() == "the archive is full: größer"
     inbox.pause(None)
+    assert inbox.paused() is None
     assert keys() == []
 
 

@@ -42,7 +42,7 @@ def refused(written: Written, tmp_path: Path) -> Callable[..., str]:
         ({"bucket": "a bucket"}, "storages.hot.bucket: expected text of the form"),
         ({"prefix": "/a"}, "storages.hot.prefix: '/a' is no safe key"),
         ({"prefix": "a" * 600}, "storages.hot.prefix: "),
-        ({"endpoint_url": "s3.example.org"}, "storages.hot.endpoint_url: expected text of the form"),
+        ({"endpoint_url": "s3.example.org"}, "storages.hot.endpoint_url: expected a URL such as https://s3"),
         ({"secret_key": None}, "storages.hot: access_key and secret_key go together"),
         ({"kms_key_id": "a-key"}, "storages.hot: kms_key_id needs server_side_encryption"),
         ({"part_size": 4}, "storages.hot.part_size: expected 5 or more"),
