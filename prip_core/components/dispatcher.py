@@ -144,6 +144,8 @@ class _Teller:
             self.listening.tell(event)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and holds up nobody
             self._settle(entry, error)
+        except SystemExit as end:  # which would end this thread without a word
+            self._settle(entry, RuntimeError(f"it wanted to end the process, by sys.exit({end.code!r})"))
         else:
             crashpoints.reached(crashpoints.TELLING)
             self._catalogue.outbox.done(entry)

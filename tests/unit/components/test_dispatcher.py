@@ -28,7 +28,7 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 class Plugin:
     """Hears events, and fails as its script says."""
 
-    def __init__(self, *script: Exception | None) -> None:
+    def __init__(self, *script: BaseException | None) -> None:
         self.heard: list[str] = []
         self.script = list(script)
 
@@ -137,6 +137,18 @@ def test_a_bug_is_tried_three_times_and_logged_with_the_plugin(point: Point) -> 
     assert [log["plugin"] for log in logs if log["event"] == "plugin failed"] == ["faulty"] * BUG_ATTEMPTS
     (dead,) = point.catalogue.outbox.dead(10)
     assert "KeyError" in str(dead.last_error)
+
+
+def test_a_plugin_that_wants_to_end_the_process_is_a_bug_like_others(point: Point) -> None:
+    """A thread that ends so says nothing, and its event would wait for five leases."""
+    leaving = Plugin(*[SystemExit(3)] * 10)
+    dispatcher = point.listen(leaving=leaving)
+    point.refuse("A.tar")
+    for _ in range(BUG_ATTEMPTS):
+        dispatcher.run_once(point.later())
+    assert leaving.heard == ["A.tar"] * BUG_ATTEMPTS
+    (dead,) = point.catalogue.outbox.dead(10)
+    assert "sys.exit(3)" in str(dead.last_error)
 
 
 def test_an_event_that_dispatchers_die_over_is_put_aside(point: Point) -> None:
