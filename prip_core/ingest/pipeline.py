@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from prip_core.catalogue import Ingestion, IngestionState
-from prip_core.errors import CatalogueUnavailable, ClockJumped, TransientError
+from prip_core.errors import CatalogueUnavailable, ClockJumped, LeaseLost, TransientError
 from prip_core.ingest.claiming import announce
 from prip_core.ingest.closing import clean, closed, may_clean
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext, Outcome
@@ -59,6 +59,19 @@ class Pipeline:
         self._context = context
         self._patience = patience
         self._threads = ThreadPoolExecutor(THREADS, "side-by-side")
+        self._not_handed_back: list[Ingestion] = []
+
+    def hand_back(self) -> None:
+        """Hand back what was in work when the database went away: it is nobody's death, and due at once.
+
+        :raises CatalogueUnavailable: it still is away.
+        :raises TransientError: the database is locked or the disk full.
+        """
+        while self._not_handed_back:
+            row = self._not_handed_back[-1]
+            with suppress(LeaseLost):
+                self._context.catalogue.ingestions.postpone(row, row.due_at, "the database went away during the work")
+            self._not_handed_back.pop()
 
     def accept(self, served: ConfiguredInbox, candidate: Candidate) -> Outcome:
         """Take in what a scan found, as :meth:`accept_all` does."""
@@ -84,6 +97,13 @@ class Pipeline:
         return self._work([Delivery(served, ingestion) for served, ingestion in left])
 
     def _work(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        try:
+            return self._led(deliveries)
+        except CatalogueUnavailable:
+            self._not_handed_back += [delivery.ingestion for delivery in deliveries]
+            raise
+
+    def _led(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         catalogue, lease = self._context.catalogue, self._context.lease
         with ExitStack() as stack:
             notes = ProgressNotes(catalogue, deliveries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -92,5 +92,35 @@ def test_a_lost_answer_loses_and_doubles_nothing(
     assert len(point.catalogue.products.named("ROCK_1.tar")) == published
     assert len(point.stored()) == published
     assert len(list(point.served.inbox.rejected())) == refused
+    assert point.left_in_inbox() == []
+    assert point.catalogue.ingestions.open() == []
+
+
+@pytest.mark.parametrize("number", range(1, MOST))
+def test_a_database_that_goes_away_is_nobodys_death(point: Point, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """From a transaction on there is none for a while; what was in work is handed back when there is one again."""
+    kind = type(point.catalogue._database)
+    transaction, begun = kind.writing, []
+
+    def writing(self: Database) -> Any:
+        begun.append(None)
+        if len(begun) >= number:
+            raise CatalogueUnavailable("connection refused")
+        return transaction(self)
+
+    point.deliver()
+    pipeline = point.pipeline
+    monkeypatch.setattr(kind, "writing", writing)
+    (candidate,) = point.served.inbox.scan()
+    with suppress(CatalogueUnavailable):
+        pipeline.accept(point.served, candidate)
+    monkeypatch.undo()
+    pipeline.hand_back()
+    while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
+        assert ingestion.faults == 0
+        pipeline.resume(point.served, ingestion)
+    for candidate in point.served.inbox.scan():
+        pipeline.accept(point.served, candidate)
+    assert len(point.catalogue.products.named("ROCK_1.tar")) == 1
     assert point.left_in_inbox() == []
     assert point.catalogue.ingestions.open() == []
