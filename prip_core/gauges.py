@@ -33,10 +33,14 @@ def _gauges(loaded: Runtime, catalogue: Catalogue) -> Iterator[Metric]:
     yield depth
     yield oldest
     refused = GaugeMetricFamily("prip_quarantine_products", "Products in quarantine", labels=["inbox"])
-    for configured in loaded.inboxes:
-        if (number := InboxLook(configured).quarantined()) is not None:
-            refused.add_metric([configured.section.name], number)
+    paused = GaugeMetricFamily("prip_inbox_paused", "Whether nothing is taken in from an inbox", labels=["inbox"])
+    for look in map(InboxLook, loaded.inboxes):
+        name = look.configured.section.name
+        paused.add_metric([name], float(look.mark() is not None))
+        if (number := look.quarantined()) is not None:
+            refused.add_metric([name], number)
     yield refused
+    yield paused
     dead = GaugeMetricFamily("prip_outbox_dead", "Events that were given up")
     dead.add_metric([], catalogue.outbox.counts()[1])
     yield dead

@@ -41,7 +41,7 @@ class InboxLook:
         begun = time.monotonic()
         if begun >= self._next:
             self._last = self._looked()
-            self._paused = self._asked_why()
+            self._paused = self.mark()
             spent = time.monotonic() - begun
             self._next = begun + spent / _SHARE
         return self._last
@@ -57,7 +57,8 @@ class InboxLook:
         except PripError:
             return None
 
-    def _asked_why(self) -> str | None:
+    def mark(self) -> str | None:
+        """Why nothing is taken in, as the inbox tells now; ``None``: nobody says so, or it cannot be told."""
         try:
             return self.configured.inbox.paused()
         except PripError:

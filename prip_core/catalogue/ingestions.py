@@ -206,10 +206,19 @@ class Ingestions:
                 for ingestion in ingestions
             ]
 
-    def open(self) -> Sequence[Ingestion]:
-        """All of them, oldest first."""
-        query = StoredIngestion.select(*COLUMNS).order_by(StoredIngestion.arrived, StoredIngestion.uuid)
-        return [ingestion_of(row) for row in self._database.rows(query)]
+    def open(self, limit: int | None = None) -> Sequence[Ingestion]:
+        """Those that do not wait for a parent, oldest first, then those that do.
+
+        :param limit: the most; ``None``: all.
+        """
+        waiting = Case(None, [(StoredIngestion.awaits.is_null(), 0)], 1)
+        query = StoredIngestion.select(*COLUMNS).order_by(waiting, StoredIngestion.arrived, StoredIngestion.uuid)
+        return [ingestion_of(row) for row in self._database.rows(query.limit(limit))]
+
+    def count(self) -> int:
+        """How many there are."""
+        ((number,),) = self._database.rows_of("SELECT count(*) FROM ingestion")
+        return int(number)
 
     def uuids(self) -> set[UUID]:
         """Those of all of them; tens of thousands of reports may be waiting."""

@@ -44,9 +44,12 @@ def inbox() -> None:
 
 @inbox.command("list", short_help="List what is in quarantine, in work, and waiting.")
 @click.option("--watch", "watching", is_flag=True, help="Show what is going on, again each second, until Ctrl-C.")
+@click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1), help="The most products in work that are shown."
+)
 @json_option
 @click.pass_obj
-def list_(config: Path | None, watching: bool, as_json: bool) -> None:
+def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> None:
     """List what lies in quarantine and why, what is being taken in, how much waits in each inbox, and why nothing is
     taken in while an inbox is paused.
 
@@ -68,7 +71,10 @@ def list_(config: Path | None, watching: bool, as_json: bool) -> None:
         refused = [_refused(found) for found in quarantined(loaded)]
         overview = observer.look()
         progress = {each.uuid: each for each in overview.in_work}
-        in_work = [_in_work(each, progress.get(each.uuid)) for each in catalogue.ingestions.open()]
+        in_work = [_in_work(each, progress.get(each.uuid)) for each in catalogue.ingestions.open(limit)]
+        left = catalogue.ingestions.count() - limit
+    if left > 0:
+        click.echo(f"and {left} more in work or waiting; --limit shows them", err=True)
     if as_json:
         write_json({"inboxes": overview.inboxes, "quarantined": refused, "in_work": in_work})
         return

@@ -18,6 +18,9 @@ from prip_core.model import QuarantineRoom
 LOOK_EVERY = 1.0
 """So long a look counts, in seconds."""
 
+TELL_AGAIN = 60.0
+"""So long what a mark says is left alone, in seconds: its figures change all the time, its reason may."""
+
 RELEASE = 1.25
 """Work goes on when it is better than the mark by so much, or it would stop and go all the time."""
 
@@ -34,11 +37,13 @@ class _Look:
     :param reason: why nothing is claimed.
     :param complained: it was said that the mark cannot be written or removed.
     :param told: whether its mark says so; ``None``: nobody knows what a worker before has left there.
+    :param marked: when that was written or removed, monotonic seconds.
     """
 
     looked: float = float("-inf")
     reason: str | None = None
     told: bool | None = None
+    marked: float = float("-inf")
     complained: bool = False
 
 
@@ -68,8 +73,7 @@ class Brake:
         """
         for served in self._inboxes:
             look = self._looks[served.section.name]
-            if look.reason is None or not look.told:
-                self._tell(served, look, f"Nothing is taken in from this inbox: {reason}.")
+            self._tell(served, look, f"Nothing is taken in from this inbox: {reason}.")
             look.looked = float("-inf")
 
     def _tell(self, served: ConfiguredInbox, look: _Look, reason: str | None) -> None:
@@ -80,7 +84,7 @@ class Brake:
         elif reason is None and was is not None:
             _log.info("ingest goes on", inbox=name)
         paused = reason is not None
-        if look.told is paused:
+        if look.told is paused and not (paused and look.looked - look.marked >= TELL_AGAIN):
             return
         try:
             served.inbox.pause(reason)
@@ -89,7 +93,7 @@ class Brake:
                 log_failure(_log, "inbox not marked", error, inbox=name, paused=paused)
             look.complained = True
         else:
-            look.told, look.complained = paused, False
+            look.told, look.marked, look.complained = paused, look.looked, False
 
     def _obstacle(self, served: ConfiguredInbox, look: _Look) -> str | None:
         """Why nothing is to be claimed, as sentences; ``None``: nothing is in the way."""

@@ -7,11 +7,16 @@ from datetime import timedelta
 
 from prip_core.back_off import back_off
 from prip_core.errors import (
+    AlreadyClaimed,
+    CatalogueUnavailable,
+    ClockJumped,
     ConfigError,
+    LeaseLost,
     ObjectMissing,
     PermanentError,
     PripError,
     ProductRejected,
+    SchemaMismatch,
     TransientError,
 )
 from prip_core.ingest.origin import origin_of
@@ -24,6 +29,8 @@ DEATHS = 5
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=5)
+
+_PASSING = (TransientError, AlreadyClaimed, LeaseLost, ClockJumped, SchemaMismatch, CatalogueUnavailable)
 
 _MACHINE_ERRORS = frozenset(
     {
@@ -38,7 +45,7 @@ def is_transient(error: Exception) -> bool:
     """Tell whether an error is the surroundings' fault and may pass, however often it comes back."""
     if isinstance(error, OSError):
         return error.errno in _MACHINE_ERRORS
-    return isinstance(error, PripError) and not is_permanent(error)
+    return isinstance(error, _PASSING)
 
 
 def is_permanent(error: Exception) -> bool:

@@ -51,8 +51,10 @@ def find_top_member(files: ProductFiles, base_name: str) -> str | None:
 def top_member(files: ProductFiles, base_name: str) -> str:
     """The member of this base name in the top folder, which must be there.
 
-    :raises ProductRejected: it is missing (rule QC-06).
+    :raises ProductRejected: it is missing (rule QC-06), for the file is no container at all (QC-04).
     """
+    if files.container == "file":
+        raise refusal("QC-04", f"the delivered file is no tar and no zip, so it has no {base_name}: deliver it again")
     found = find_top_member(files, base_name)
     if found is None:
         raise missing(base_name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
+from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2, sentinel2_file_name
 
 TILE = Sentinel2Specification(product_type="MSI_L1C_TL", size=50_000)
 
@@ -66,6 +67,13 @@ def test_a_refused_product_is_listed_with_its_reason(instance: Any) -> None:
     assert row == {**row, "uuid": uuid, "inbox": "inbox"}
     assert "no mission claims this name" in row["reason"]
     assert uuid in instance.done("inbox", "list")
+
+
+def test_what_is_no_container_is_called_so(instance: Any) -> None:
+    (instance.inbox / sentinel2_file_name(TILE)).write_bytes(b"hello")
+    instance.done("ingest", "--once")
+    (row,) = instance.json("inbox", "list")["quarantined"]
+    assert "is no tar" in row["reason"]
 
 
 @pytest.mark.parametrize("by_uuid", [True, False])
@@ -139,6 +147,18 @@ def test_what_is_in_work_is_listed(instance: Any, tmp_path: Path) -> None:
     assert product.name in instance.done("inbox", "list")
     with sqlite3.connect(instance.folder / "prip.db") as database:
         assert database.execute("SELECT count(*) FROM product").fetchone() == (0,)
+
+
+def test_many_that_wait_hide_nothing(instance: Any, tmp_path: Path) -> None:
+    reports = [Sentinel2Specification(product_type="OLQC_REPORT", detector=number) for number in (1, 2, 3)]
+    for report in reports:
+        path = build_sentinel2(report, tmp_path)
+        path.rename(instance.inbox / path.name)
+    instance.done("ingest", "--once")
+    assert len(instance.json("inbox", "list")["in_work"]) == 3
+    listed = instance.prip("inbox", "list", "--limit", "1", "--json")
+    assert len(json.loads(listed.stdout)["in_work"]) == 1
+    assert "and 2 more" in listed.stderr
 
 
 def test_a_full_quarantine_is_said_in_the_inbox_until_it_is_emptied(

@@ -26,9 +26,11 @@ def test_what_waits_is_looked_up(instance: Any) -> None:
     assert found["prip_queue_depth", "work:inbox"] == 0
     assert found["prip_queue_depth", "parent:inbox"] == 0
     assert found["prip_queue_depth", "plugin:journal"] == 1
-    assert found["prip_queue_oldest_seconds", "plugin:journal"] >= 0
     assert found["prip_quarantine_products", "inbox"] == 1
+    assert found["prip_inbox_paused", "inbox"] == 0
     assert found["prip_outbox_dead",] == 0
     assert found["prip_clock_trusted",] == 1
+    (instance.inbox / ".paused").write_text("there is no room")
+    assert samples(instance)["prip_inbox_paused", "inbox"] == 1
     instance.done("dispatch", "--once")
     assert ("prip_queue_depth", "plugin:journal") not in samples(instance)

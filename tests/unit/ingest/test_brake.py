@@ -202,6 +202,18 @@ def test_what_cannot_be_told_stops_nothing(field: Callable[..., Field], answer: 
     assert not here.is_on(here.brake())
 
 
+def test_the_mark_follows_what_is_in_the_way(field: Callable[..., Field], monkeypatch: pytest.MonkeyPatch) -> None:
+    here = field(min_free=100 * MIB)
+    brake = here.brake()
+    for free in (10, 5):
+        here.storage.free = free * MIB
+        assert here.is_on(brake)
+    assert "10 MiB free" in here.mark.read_text()
+    monkeypatch.setattr(module, "TELL_AGAIN", 0.0)
+    assert here.is_on(brake)
+    assert " 5 MiB free" in here.mark.read_text()
+
+
 def test_a_clock_that_is_not_trusted_is_told_the_same_way(field: Callable[..., Field], point: Point) -> None:
     here = field()
     point.deliver()

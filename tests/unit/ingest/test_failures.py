@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from prip_core.errors import (
+    BadQuery,
     CatalogueUnavailable,
     ClockJumped,
     ConfigError,
@@ -36,6 +37,7 @@ from prip_core.ingest.failures import BUG_ATTEMPTS, one_line, pause_after, verdi
         (FileNotFoundError(errno.ENOENT, "gone"), "retry", "refuse"),
         (OSError("without a number"), "retry", "refuse"),
         (KeyError("x"), "retry", "refuse"),
+        (BadQuery("nobody asks anything here"), "retry", "refuse"),
         (MemoryError(), "retry", "refuse"),
     ],
 )
