@@ -14,13 +14,12 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from prip_core import ConfigError, TransientError, make_folders, sync_folder
+from prip_storage_posix.direct import BLOCK, DirectFile
 from prip_storage_posix.failures import storing, transient
-from prip_storage_posix.flushing import Flushing
 
 FOLDER = ".uploads"
 """Where they lie below the storage's folder; no key begins with a dot."""
 
-_BLOCK = 1024 * 1024
 _PLACING_TRIES = 100
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
@@ -69,19 +68,15 @@ class Uploads:
         :returns: bytes written.
         """
         with storing(key):
-            descriptor = os.open(upload, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        try:
-            with Flushing(descriptor) as flushing:
-                written = 0
-                while (limit is None or written <= limit) and (block := source.read(_BLOCK)):
-                    with storing(key):
-                        _write_all(descriptor, block)
-                        flushing.written(len(block))
-                    written += len(block)
+            file = DirectFile(upload)
+        with file:
+            written = 0
+            while (limit is None or written <= limit) and (block := source.read(BLOCK)):
                 with storing(key):
-                    flushing.finish()
-        finally:
-            os.close(descriptor)
+                    file.write(block)
+                written += len(block)
+            with storing(key):
+                file.finish()
         return written
 
     def link(self, key: str, upload: Path, path: Path) -> bool:
@@ -142,9 +137,3 @@ def _link(key: str, upload: Path, path: Path, descriptor: int) -> bool:
                 return False
             raise
         return os.path.samestat(os.fstat(descriptor), upload.lstat())
-
-
-def _write_all(descriptor: int, block: bytes) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]

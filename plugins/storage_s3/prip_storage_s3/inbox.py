@@ -109,6 +109,10 @@ class S3Inbox(Inbox):
         claim = _claim(uuid, name, product, sidecar)
         if not self._claims.take(claim):
             claim = self._claim_again(claim)
+        elif self._objects.facts(product.key) is None:
+            # Whoever had it before has finished it since we looked.
+            self._claims.drop(name)
+            raise self._gone(name)
         taken = sidecar if sidecar is not None and sidecar.tag == claim.sidecar else None
         return Claimed(
             uuid=uuid,

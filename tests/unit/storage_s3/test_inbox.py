@@ -492,3 +492,23 @@ def test_a_server_that_is_away_at_the_start_is_no_mistake(make: Make, proxy: Pro
     with capture_logs() as lines:
         make(endpoint_url=proxy.url)
     assert [line["event"] for line in lines] == ["claims not checked"]
+
+
+def test_what_another_worker_finishes_meanwhile_is_not_claimed(
+    make: Make, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one ends between our look at the object and our claim, which nothing stands against any more."""
+    ours, other = make(), make()
+    put()
+    (candidate,) = ours.scan()
+    claimed = other.claim(candidate, uuid4())
+    take = ours._claims.take
+
+    def finished_first(claim: Any) -> bool:
+        other.finish(claimed)
+        return take(claim)
+
+    monkeypatch.setattr(ours._claims, "take", finished_first)
+    with pytest.raises(AlreadyClaimed):
+        ours.claim(candidate, uuid4())
+    assert list(ours.claimed()) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 STATEMENTS = (
     # The step of its way that it is in, and how far the one read has come; written each second.
-    "ALTER TABLE ingestion ADD COLUMN step text",
+    '''ALTER TABLE ingestion ADD COLUMN step text COLLATE "C"''',
     "ALTER TABLE ingestion ADD COLUMN bytes_read bigint NOT NULL DEFAULT 0",
 )
 
