@@ -47,17 +47,19 @@ class Scale:
 
 
 SCALES = {
-    "small": Scale(rows=20_000, few=2_000, rounds=3, requests=300, large=256 << 20, small=240, reports=300, backlog=18),
-    "100k": Scale(rows=100_000, few=10_000, rounds=3, requests=300, large=256 << 20, small=240, reports=300, backlog=18),
+    "small": Scale(rows=20_000, few=2_000, rounds=3, requests=300, large=512 << 20, small=240, reports=300, backlog=18),
+    "100k": Scale(
+        rows=100_000, few=10_000, rounds=3, requests=300, large=512 << 20, small=240, reports=300, backlog=18
+    ),
     "1m": Scale(
-        rows=1_000_000, few=100_000, rounds=5, requests=300, large=256 << 20, small=240, reports=300, backlog=18
+        rows=1_000_000, few=100_000, rounds=5, requests=300, large=512 << 20, small=240, reports=300, backlog=18
     ),
     "full": Scale(
         rows=5_000_000, few=500_000, rounds=5, requests=1000, large=512 << 20, small=480, reports=3000, backlog=60
     ),
     # Of use for P8 and P9 on PostgreSQL alone.
     "20m": Scale(
-        rows=20_000_000, few=1_000_000, rounds=5, requests=300, large=256 << 20, small=240, reports=300, backlog=18
+        rows=20_000_000, few=1_000_000, rounds=5, requests=300, large=512 << 20, small=240, reports=300, backlog=18
     ),
 }
 

@@ -60,7 +60,7 @@ def small_products(bench: Bench, number: int) -> list[Path]:
 @cache
 def _large_rates(bench: Bench, place: Place) -> Rates:
     # A bucket of the server that measurements start lies in memory.
-    large = bench.scale.large // 4 if place is Place.S3 else bench.scale.large
+    large = bench.scale.large // 8 if place is Place.S3 else bench.scale.large
     paths = products(bench, _LARGE_COUNT, Sentinel2Specification(product_type="MSI_L0__GR", size=large))
     size = sum(path.stat().st_size for path in paths)
     ways = {"ours": lambda: ours(new_point(bench, place), paths), **_compared(bench, place, paths, size)}
