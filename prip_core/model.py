@@ -245,13 +245,13 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDigest:
-    """What the one read of a product saw of a member: how many bytes, and their digests, lower-case hex.
+    """What the one read of a product saw of a member: how many bytes, and their digest, lower-case hex.
 
-    :param stated: by the algorithm that the manifest names for it; ``None`` where it names none that is known here.
+    :param stated: by the algorithm that the manifest names for it; ``None`` where it names none that is known here, or
+        where digests of members are not verified (``[ingest.qc] manifest``).
     """
 
     size: int
-    blake3: str
     stated: str | None = None
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-
-from blake3 import blake3
 
 from prip_core.ingest.algorithms import Hash, known_algorithm, new_hash
 from prip_core.ingest.lanes import Lane
@@ -15,22 +13,20 @@ from prip_core.model import ListedMember, MemberDigest
 
 @dataclass(slots=True)
 class _Member:
-    """A member whose bytes go by. Its digests are let go of when it ends: they may be two kilobytes each."""
+    """A member whose bytes go by. Its digest is let go of when it ends."""
 
     stated: Hash | None
     size: int = 0
-    digest: blake3 = field(default_factory=blake3)
 
 
 @dataclass(slots=True)
 class _Ended:
     size: int
-    digest: str
     stated: str | None = None
 
 
 class MemberDigests:
-    """BLAKE3 of every member, and beside it the digest that the manifest states for it, on a lane of its own.
+    """The digest of each member that the manifest states one for, on a lane of its own.
 
     :param listed: what the manifest says, by the member's name.
     :param size: bytes of the delivered file; a small one needs no thread.
@@ -48,12 +44,11 @@ class MemberDigests:
         member.size += len(data)
         if member.stated is not None:
             self._lane.do(member.stated.update, data)
-        member.digest.update(data)
 
     def end(self, name: str) -> int:
         """All bytes of a member have gone by. Returns how many they were."""
         member = self._begun(name)
-        ended = self._ended[name] = _Ended(member.size, member.digest.hexdigest())
+        ended = self._ended[name] = _Ended(member.size)
         if member.stated is not None:
             self._lane.do(partial(_write_down, ended, member.stated), b"")
         self._current = None
@@ -62,10 +57,7 @@ class MemberDigests:
     def finish(self) -> Mapping[str, MemberDigest]:
         """The digests of all members that have ended."""
         self._lane.finish()
-        return {
-            name: MemberDigest(size=ended.size, blake3=ended.digest, stated=ended.stated)
-            for name, ended in self._ended.items()
-        }
+        return {name: MemberDigest(size=ended.size, stated=ended.stated) for name, ended in self._ended.items()}
 
     def close(self) -> None:
         """End the lane's thread. Repeating it is fine."""
