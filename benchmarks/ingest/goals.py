@@ -10,7 +10,7 @@ from benchmarks.ingest import freshness, outage, rates, reports, searching, wait
 from benchmarks.ingest.places import Place
 from benchmarks.odata.databases import Database
 
-_SCRIPT = "naive script, same digests, not durable"
+_SCRIPT = "naive script, same digests, files not durable"
 _INTO = {Place.COPY: "copied", Place.LINK: "taken over by link", Place.S3: "uploaded"}
 
 

@@ -25,7 +25,7 @@ from prip_core.ingest.storing import Placement
 from prip_core.model import Candidate
 from prip_core.products import NewProduct
 
-THREADS = 8
+THREADS = 4
 """So many products of a batch are stored and cleaned up behind at the same time."""
 
 HELD = 64 * 1024 * 1024
