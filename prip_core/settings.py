@@ -176,6 +176,12 @@ class IngestSection(Section):
     """How products are taken in."""
 
     workers: int = Field(2, ge=1, le=64, description="ingest processes of `prip run`")
+    niceness: int = Field(
+        5,
+        ge=0,
+        le=19,
+        description="how far ingest processes give way to the server where both want a core; 0: not at all",
+    )
     checksums: tuple[Algorithm, ...] = Field(
         ("MD5", "BLAKE3"), description="digests of each delivered file: MD5, SHA1, SHA256, SHA3-256, BLAKE3"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +46,7 @@ def ingest(config: Path | None, once: bool) -> None:
     """
     die_with_parent()
     loaded = instance.load_component(config)
+    os.nice(loaded.settings.ingest.niceness)  # before there are threads: each has its own
     with (
         stopped_by_signals() as stop,
         instance.catalogue_of(loaded) as catalogue,

@@ -45,6 +45,14 @@ def test_a_killed_ingest_worker_is_replaced(delivery_point: DeliveryPoint, granu
     assert not {worker.pid for worker in children(delivery_point, "ingest")} & {worker.pid for worker in workers}
 
 
+def test_ingest_workers_give_way_to_the_server(delivery_point: DeliveryPoint) -> None:
+    def niceness() -> dict[str, set[int]]:
+        return {verb: {each.nice() for each in children(delivery_point, verb)} for verb in ("serve", "ingest")}
+
+    (least,) = niceness()["serve"]
+    wait_for(lambda: niceness()["ingest"] == {min(least + 5, 19)}, "workers that give way")
+
+
 def test_a_killed_server_is_replaced_with_all_its_processes(delivery_point: DeliveryPoint) -> None:
     (server,) = children(delivery_point, "serve")
     old = [server, *server.children(recursive=True)]
