@@ -15,7 +15,7 @@ _SHARE = 0.1  # of the time is given to looking through an inbox that holds very
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
+class QueueState:
     """Things of one kind that wait.
 
     :param depth: how many; ``None``: it cannot be told now.
@@ -32,11 +32,11 @@ class InboxLook:
 
     def __init__(self, configured: ConfiguredInbox) -> None:
         self.configured = configured
-        self._last = Queue(name=configured.section.name, depth=None, oldest=None)
+        self._last = QueueState(name=configured.section.name, depth=None, oldest=None)
         self._paused: str | None = None
         self._next = float("-inf")
 
-    def unclaimed(self) -> Queue:
+    def unclaimed(self) -> QueueState:
         """What lies there, as it was when it was last looked through."""
         begun = time.monotonic()
         if begun >= self._next:
@@ -64,7 +64,7 @@ class InboxLook:
         except PripError:
             return None
 
-    def _looked(self) -> Queue:
+    def _looked(self) -> QueueState:
         name = self.configured.section.name
         depth, oldest = 0, None
         try:
@@ -72,11 +72,11 @@ class InboxLook:
                 depth += 1
                 oldest = candidate.arrived if oldest is None else min(oldest, candidate.arrived)
         except PripError:
-            return Queue(name=name, depth=None, oldest=None)
-        return Queue(name=name, depth=depth, oldest=oldest)
+            return QueueState(name=name, depth=None, oldest=None)
+        return QueueState(name=name, depth=depth, oldest=oldest)
 
 
-def queues(catalogue: Catalogue, inboxes: Sequence[ConfiguredInbox]) -> Iterator[Queue]:
+def queues(catalogue: Catalogue, inboxes: Sequence[ConfiguredInbox]) -> Iterator[QueueState]:
     """Everything that waits: what lies unclaimed in an inbox (``ingest:NAME``), what is in work or waits for another
     attempt (``work:NAME``), what waits for the product that it is about (``parent:NAME``), and the outbox's channels.
 
@@ -84,11 +84,11 @@ def queues(catalogue: Catalogue, inboxes: Sequence[ConfiguredInbox]) -> Iterator
     """
     for configured in inboxes:
         look = InboxLook(configured).unclaimed()
-        yield Queue(name=f"ingest:{look.name}", depth=look.depth, oldest=look.oldest)
+        yield QueueState(name=f"ingest:{look.name}", depth=look.depth, oldest=look.oldest)
     held = {each.inbox: each for each in catalogue.work.counts()}
     for name in [configured.section.name for configured in inboxes]:
         count = held.get(name, IngestionCount(inbox=name))
-        yield Queue(name=f"work:{name}", depth=count.in_work + count.to_retry, oldest=count.oldest)
-        yield Queue(name=f"parent:{name}", depth=count.waiting, oldest=count.waiting_since)
+        yield QueueState(name=f"work:{name}", depth=count.in_work + count.to_retry, oldest=count.oldest)
+        yield QueueState(name=f"parent:{name}", depth=count.waiting, oldest=count.waiting_since)
     for channel, depth, due in catalogue.outbox.depths():
-        yield Queue(name=channel, depth=depth, oldest=due)
+        yield QueueState(name=channel, depth=depth, oldest=due)

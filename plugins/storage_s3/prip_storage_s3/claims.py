@@ -75,7 +75,7 @@ class Claims:
 
     def exists(self, name: str) -> bool:
         """Whether anybody has a delivery."""
-        return self._objects.facts(self._key(name), sure_of_bucket=True) is not None
+        return self._objects.has(self._key(name))
 
     def kept_names(self) -> set[str]:
         """The names of all claimed deliveries, as :func:`kept_name` makes them."""

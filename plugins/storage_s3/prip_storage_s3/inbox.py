@@ -244,7 +244,7 @@ class S3Inbox(Inbox):
         """That of a product that was there a moment ago; most have none, which is told quicker than what they say."""
         key = self._sidecar_key(name)
         # The server refuses to be asked for a longer key, and has none.
-        if len(key.encode()) > _LONGEST_KEY or self._objects.facts(key, sure_of_bucket=True) is None:
+        if len(key.encode()) > _LONGEST_KEY or not self._objects.has(key):
             return None
         return self._objects.read(key, SIDECAR_LIMIT + 1)
 

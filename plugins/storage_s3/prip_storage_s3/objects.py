@@ -59,18 +59,23 @@ class Objects:
         self._connection = connection
         self._circuit = Circuit()
 
-    def facts(self, key: str, *, sure_of_bucket: bool = False) -> Facts | None:
-        """What there is of an object; ``None``: nothing.
-
-        :param sure_of_bucket: the answer about a missing object does not tell it from a missing bucket, and need not.
-        """
+    def facts(self, key: str) -> Facts | None:
+        """What there is of an object; ``None``: nothing."""
         try:
-            with self._asking(f"the object {key} cannot be looked at"):
-                found = self._connection.brisk_client.head_object(Bucket=self._connection.bucket, Key=key)
-                return _facts(key, found["ContentLength"], found)
+            return self._head(key)
         except Refused as refused:
-            self._check_missing(refused, sure_of_bucket=sure_of_bucket)
+            self._check_missing(refused)
             return None
+
+    def has(self, key: str) -> bool:
+        """Whether there is an object, for those who know that the bucket is there: a missing one has none."""
+        try:
+            self._head(key)
+        except Refused as refused:
+            if refused.code in NO_OBJECT:
+                return False
+            raise
+        return True
 
     def read(self, key: str, limit: int) -> Text | None:
         """The first bytes of an object; ``None``: there is none."""
@@ -193,11 +198,16 @@ class Objects:
                 Config=TransferConfig(multipart_threshold=WHOLE_COPY, multipart_chunksize=_COPY_PART),
             )
 
-    def _check_missing(self, refused: Refused, *, sure_of_bucket: bool = False) -> None:
+    def _head(self, key: str) -> Facts:
+        with self._asking(f"the object {key} cannot be looked at"):
+            found = self._connection.brisk_client.head_object(Bucket=self._connection.bucket, Key=key)
+            return _facts(key, found["ContentLength"], found)
+
+    def _check_missing(self, refused: Refused) -> None:
         """:raises TransientError: it is not the object alone that is missing."""
         if refused.code not in NO_OBJECT:
             raise refused
-        if refused.code != NO_KEY and not sure_of_bucket:
+        if refused.code != NO_KEY:
             self._connection.check_present()
 
 
