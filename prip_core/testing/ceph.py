@@ -85,6 +85,11 @@ class S3Endpoint:
         self.client().create_bucket(Bucket=name)
         return name
 
+    def remove_buckets(self) -> None:
+        """Remove all buckets that there are, and give their memory back at once."""
+        for bucket in self.client().list_buckets()["Buckets"]:
+            self.administer("bucket", "rm", "--bucket", bucket["Name"], "--purge-objects", "--bypass-gc")
+
     def administer(self, *arguments: str) -> str:
         """Run ``radosgw-admin``: quotas, users. Returns what it says."""
         return _run([_program("radosgw-admin"), "--conf", self.config, *arguments])

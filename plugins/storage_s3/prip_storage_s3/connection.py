@@ -192,7 +192,8 @@ def _configuration(settings: BucketSettings, patience: _Patience) -> Any:
     connect, read, attempts = patience.value
     return Config(
         signature_version="s3v4",  # left to itself, boto3 signs links for other servers in the old form
-        s3={"addressing_style": settings.addressing_style},
+        # Objects are sent with their MD5, which is signed: a second digest would bind them no better.
+        s3={"addressing_style": settings.addressing_style, "payload_signing_enabled": False},
         connect_timeout=min(settings.connect_timeout, connect),
         read_timeout=min(settings.read_timeout, read),
         retries={"mode": "standard", "total_max_attempts": min(settings.attempts, attempts)},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import gc
+import hashlib
 import io
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,6 +55,17 @@ def check_nothing_is_there(client: Any, bucket: str) -> Callable[[], None]:
         assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
 
     return check
+
+
+@SIZES
+def test_what_is_sent_is_bound_to_its_signature_by_md5_alone(behind: S3Storage, proxy: Proxy, content: bytes) -> None:
+    put(behind, content)
+    for request in proxy.asked("PUT"):
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        assert base64.b64decode(headers["content-md5"]) == hashlib.md5(request.body).digest()
+        assert re.search(r"SignedHeaders=[^,]*\bcontent-md5\b", headers["authorization"])
+        assert headers["x-amz-content-sha256"] == "UNSIGNED-PAYLOAD"
+    assert proxy.asked("PUT")
 
 
 @SIZES

@@ -23,6 +23,15 @@ def test_a_bucket_is_new_and_empty(s3_server: S3Endpoint) -> None:
     assert "Contents" not in client.list_objects_v2(Bucket=second)
 
 
+def test_all_buckets_of_a_server_are_removed(s3_server: S3Endpoint) -> None:
+    with ceph.CephServer() as server:
+        client = server.endpoint.client()
+        for bucket in (server.endpoint.new_bucket(), server.endpoint.new_bucket()):
+            client.put_object(Bucket=bucket, Key="key", Body=bytes(1 << 20))
+        server.endpoint.remove_buckets()
+        assert client.list_buckets()["Buckets"] == []
+
+
 def test_what_an_administrator_does_wrong_is_told(s3_server: S3Endpoint) -> None:
     assert "max-buckets" in s3_server.administer("--help")
     with pytest.raises(RuntimeError, match=r"radosgw-admin .*failed"):
