@@ -26,6 +26,7 @@ from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settin
 
 _Made = TypeVar("_Made", bound=Plugin)
 _Result = TypeVar("_Result")
+_SQLITE = "sqlite:///"
 _SHARED = (".quarantine", ".receipts_folder")  # what lies there is told apart: inboxes may share one
 
 
@@ -82,7 +83,7 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     listeners = builder.listeners(plugins.listeners())
     for listener in listeners.values():
         problems.of(lambda listener=listener: plugins.put_to_work(listener))  # type: ignore[misc]
-    problems += _overlaps(builder.folders)
+    problems += _overlaps({**builder.folders, **_database_file(settings)})
     problems += _without_receipts(inboxes, raw)
     if settings is not None:
         problems += unknown_in(settings.ingest.qc, plugins, _types(missions))
@@ -217,9 +218,16 @@ def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
     for (one, outer), (other, inner) in itertools.permutations(real.items(), 2):
         may_share = any(one.endswith(kind) and other.endswith(kind) for kind in _SHARED)
         if outer == inner and one < other and not may_share:
-            yield f"{other}: {inner} is the folder of {one}, too; give each its own"
+            yield f"{other}: {inner} is the place of {one}, too; give each its own"
         elif outer != inner and inner.is_relative_to(outer) and not _hidden(inner.relative_to(outer)):
             yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"
+
+
+def _database_file(settings: Settings | None) -> Mapping[str, PurePath]:
+    """Where the catalogue lies; nothing where that is a server, or not known."""
+    if settings is None or not settings.database.url.startswith(_SQLITE):
+        return {}
+    return {"database.url": Path(settings.database.url.removeprefix(_SQLITE))}
 
 
 def _without_links(path: PurePath) -> PurePath:

@@ -6,6 +6,8 @@ import errno
 import fcntl
 import json
 import os
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import ClassVar
 
 from prip_core import (
@@ -48,6 +50,9 @@ class RejectionJournal(Listener):
             # A pipe or a device cannot be made durable: each line would be written again and again.
             kind = "a folder" if self._path.is_dir() else "a pipe, socket or device"
             raise ConfigError(f"path: {self._path} is {kind}; name a file")
+
+    def places(self) -> Mapping[str, PurePath]:
+        return {"path": self._path}
 
     @hookimpl
     def prip_product_rejected(self, event: ProductRejectedEvent) -> None:

@@ -45,10 +45,38 @@ def test_what_a_dot_hides_may_lie_in_an_inbox(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tables", "problem"),
+    [
+        (
+            '[database]\nurl = "sqlite:///inbox/prip.db"',
+            r"database.url: .*prip.db lies in the folder of inbox\[0\].path",
+        ),
+        (
+            '[database]\nurl = "sqlite:///archive/prip.db"',
+            r"database.url: .*prip.db lies in the folder of storages.archive.path",
+        ),
+        (
+            '[plugins.journal]\npath = "prip.db"',
+            "plugins.journal.path: .*prip.db is the place of database.url, too",
+        ),
+        (
+            '[plugins.journal]\npath = "inbox/journal"',
+            r"plugins.journal.path: .*journal lies in the folder of inbox\[0\].path",
+        ),
+    ],
+)
+def test_files_that_an_inbox_would_take_or_that_are_one_are_refused(tmp_path: Path, tables: str, problem: str) -> None:
+    config = written(tmp_path)
+    config.write_text(f"{config.read_text()}\n{tables}\n")
+    with pytest.raises(ConfigError, match=problem):
+        runtime.load(config)
+
+
+@pytest.mark.parametrize(
     ("folders", "problem"),
     [
-        ({"archive": "inbox"}, "is the folder of"),
-        ({"inbox": "second"}, "is the folder of"),
+        ({"archive": "inbox"}, "is the place of"),
+        ({"inbox": "second"}, "is the place of"),
         ({"quarantine": "inbox/refused"}, "inbox[0].quarantine: .* lies in the folder of inbox[0].path"),
         ({"archive": "inbox/deep/archive"}, "storages.archive.path: .* lies in the folder of inbox[0].path"),
         ({"inbox": "archive/inbox"}, "inbox[0].path: .* lies in the folder of storages.archive.path"),
@@ -63,7 +91,7 @@ def test_a_folder_that_has_two_names_is_one_folder(tmp_path: Path) -> None:
     path = written(tmp_path)
     (tmp_path / "twin").symlink_to("inbox")
     path.write_text(path.read_text() + '[[inbox]]\nname = "other"\npath = "twin"\n')
-    with pytest.raises(ConfigError, match="is the folder of"):
+    with pytest.raises(ConfigError, match="is the place of"):
         runtime.load(path)
 
 
@@ -77,7 +105,7 @@ def test_a_folder_that_has_two_names_is_one_folder(tmp_path: Path) -> None:
         ),
         (
             "quarantine",
-            r"storages.cloud.prefix: s3:/127.0.0.1:9/bucket/quarantine is the folder of inbox\[2\].quarantine",
+            r"storages.cloud.prefix: s3:/127.0.0.1:9/bucket/quarantine is the place of inbox\[2\].quarantine",
         ),
         ("shelf", None),
     ],
@@ -146,7 +174,7 @@ def test_inboxes_may_share_a_folder_of_receipts_but_nothing_else_may(tmp_path: P
             '[[inbox]]\nname = "second"', '[[inbox]]\nreceipts_folder = "archive"\nname = "second"'
         )
     )
-    with pytest.raises(ConfigError, match=r"is the folder of inbox\[1\].receipts_folder"):
+    with pytest.raises(ConfigError, match=r"is the place of inbox\[1\].receipts_folder"):
         runtime.load(path)
 
 
