@@ -198,13 +198,13 @@ class IngestSection(Section):
         1024, ge=0, description="MiB to be free for a storage and a quarantine; with less, nothing more is claimed"
     )
     max_quarantine: int = Field(
-        10_000, ge=0, description="products in a quarantine; with more, nothing more is claimed; 0: any number"
+        10_000, ge=0, description="products in a quarantine; with so many, nothing more is claimed; 0: any number"
     )
     max_stuck: int = Field(
         500,
         ge=0,
-        description="claimed products of an inbox that wait for another attempt; with more, nothing more is claimed; "
-        "0: any number",
+        description="claimed products of an inbox that wait for another attempt; with so many, nothing more is "
+        "claimed; 0: any number",
     )
     qc: QcSection = Field(QcSection(), description="quality control")
 

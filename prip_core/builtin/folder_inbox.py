@@ -240,6 +240,8 @@ class FolderInbox(Inbox):
 
     def _take(self, arrived: Path, product: Path) -> None:
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
+        if self._patience(arrived.name) == float("inf"):
+            raise AlreadyClaimed(f"{arrived.name} belongs to a product that has come since")
         if os.path.lexists(arrived):
             # Somebody may have swept the inbox, this folder and all. One that is away holds nothing, and gets none.
             with suppress(FileExistsError):
@@ -248,12 +250,14 @@ class FolderInbox(Inbox):
         self._work.lstat()
         try:
             arrived.rename(product)
-        except FileNotFoundError:
+        except OSError as error:
             # It may have come there this moment: a worker that was paused wakes, and another resumed its work.
             if os.path.lexists(product):
                 return
             with suppress(OSError):
                 product.parent.rmdir()
+            if not isinstance(error, FileNotFoundError):
+                raise
             raise AlreadyClaimed(f"{product.name} is not in {self._folder} any more") from None
 
     def _take_sidecar(self, written: Path, product: Path, arrived: datetime) -> None:
@@ -299,13 +303,16 @@ def _sidecar_of(product: Path) -> Path:
 
 
 def _read_sidecar(sidecar: Path) -> bytes | None:
-    """Its first bytes; none of one that is no file, which :meth:`FolderInbox.source` refuses."""
+    """Its first bytes; none of one that is no file or not for us, which :meth:`FolderInbox.source` refuses."""
     if not os.path.lexists(sidecar):
         return None
     if not stat.S_ISREG(sidecar.lstat().st_mode):
         return b""
-    with sidecar.open("rb") as file:
-        return file.read(SIDECAR_LIMIT)
+    try:
+        with sidecar.open("rb") as file:
+            return file.read(SIDECAR_LIMIT)
+    except PermissionError:
+        return b""
 
 
 def _check_product(product: Path) -> None:
@@ -322,6 +329,11 @@ def _check_sidecar(sidecar: Path) -> None:
         raise ProductRejected(f"{sidecar.name} is {_kind(facts.st_mode)}; a sidecar is a JSON file")
     if facts.st_size > SIDECAR_LIMIT:
         raise ProductRejected(f"{sidecar.name} has {facts.st_size} bytes; a sidecar has at most {SIDECAR_LIMIT}")
+    try:
+        sidecar.open("rb").close()
+    except PermissionError:
+        said = f"{sidecar.name} may not be read by the ingest workers; deliver it with that right"
+        raise ProductRejected(said) from None
 
 
 def _kind(mode: int) -> str:

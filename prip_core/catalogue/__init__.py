@@ -11,7 +11,7 @@ from prip_core.catalogue.outbox import Outbox, OutboxEntry
 from prip_core.catalogue.products import CataloguedProduct, Page, Products
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
-from prip_core.catalogue.relatives import KnownReport
+from prip_core.catalogue.relatives import KnownReport, stems
 from prip_core.catalogue.rendering import RenderedProduct, render, share_entries
 from prip_core.catalogue.restore import RestoreCount
 from prip_core.catalogue.schema import SchemaStatus, schema_status, upgrade
@@ -53,5 +53,6 @@ __all__ = [
     "render",
     "schema_status",
     "share_entries",
+    "stems",
     "upgrade",
 ]

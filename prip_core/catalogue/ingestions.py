@@ -163,6 +163,7 @@ class Ingestions:
                 due_at=now + at_most // timedelta(milliseconds=1),
                 attempts=ingestion.attempts - 1,
                 awaits=parent,
+                last_error=f"{parent} is not published yet",
             )
         return True
 

@@ -14,7 +14,7 @@ from prip_core.cli import inbox_watch, instance
 from prip_core.cli.errors import Failure
 from prip_core.cli.inbox_overview import Observer
 from prip_core.cli.output import Row, json_option, text, write_json, write_rows
-from prip_core.errors import PermanentError
+from prip_core.errors import PermanentError, TransientError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.model import Rejection
 from prip_core.runtime import Runtime
@@ -111,7 +111,7 @@ def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None
     for found in chosen:
         try:
             found.configured.inbox.retry(found.rejection)
-        except PermanentError as error:
+        except (PermanentError, TransientError) as error:
             refused.append(str(error))
         else:
             click.echo(f"{text(found.rejection.name)} is back in the inbox '{found.configured.section.name}'")

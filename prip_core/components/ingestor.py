@@ -19,7 +19,7 @@ from prip_core.ingest.patience import Patience
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.queue import KEPT, SMALL, Queue, Waiting, is_small
 from prip_core.ingest.scout import News, Scout
-from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
+from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads, tell_of_unserved
 from prip_core.ingest.urgency import Rank
 
 PICKS = 16
@@ -92,6 +92,7 @@ class Ingestor:
         self._swept = now
         remove_unfinished_uploads(self._context)
         release_forgotten(self._context, self._inboxes)
+        tell_of_unserved(self._context, self._inboxes)
 
     def _clock_is_trusted(self) -> bool:
         status = self._context.catalogue.clock.status()

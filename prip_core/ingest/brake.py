@@ -50,8 +50,8 @@ class _Look:
 class Brake:
     """Tells of which inboxes nothing is to be claimed for now; what is in work already goes on.
 
-    All workers look for themselves and come to the same end. One that starts between the mark and the release waits, as
-    those before it may have done.
+    All workers look for themselves and come to the same end: one that starts between the mark and the release goes by
+    what the others have told the inbox.
     """
 
     def __init__(self, context: IngestContext, inboxes: Sequence[ConfiguredInbox]) -> None:
@@ -97,8 +97,8 @@ class Brake:
 
     def _obstacle(self, served: ConfiguredInbox, look: _Look) -> str | None:
         """Why nothing is to be claimed, as sentences; ``None``: nothing is in the way."""
-        free = look.reason is None and look.told is not None
-        found = next(self._obstacles(served, 1.0 if free else RELEASE), None)
+        was_paused = look.reason is not None or (look.told is None and _asked(served.inbox.paused) is not None)
+        found = next(self._obstacles(served, RELEASE if was_paused else 1.0), None)
         return None if found is None else f"Nothing is taken in from this inbox: {found} It goes on by itself then."
 
     def _obstacles(self, served: ConfiguredInbox, better: float) -> Iterator[str]:
@@ -114,14 +114,21 @@ class Brake:
         if marks.max_quarantine and (room.products or 0) * better >= marks.max_quarantine:
             yield (
                 f"{room.products} products lie in quarantine, and {marks.max_quarantine} are the most ([ingest] "
-                "max_quarantine); `prip inbox list` shows them: retry or drop some."
+                "max_quarantine); `prip inbox list` shows them: retry or drop some, until fewer than "
+                f"{_fewer(marks.max_quarantine)} are left."
             )
         stuck = self._context.catalogue.work.stuck(served.section.name) if marks.max_stuck else 0
         if marks.max_stuck and stuck * better >= marks.max_stuck:
             yield (
                 f"{stuck} products that were claimed wait for another attempt, and {marks.max_stuck} are the most "
-                "([ingest] max_stuck); `prip inbox list` shows what is in their way: put it right."
+                "([ingest] max_stuck); `prip inbox list` shows what is in their way: put it right, until fewer than "
+                f"{_fewer(marks.max_stuck)} are left."
             )
+
+
+def _fewer(mark: int) -> int:
+    """Below so many there is nothing in the way any more."""
+    return math.ceil(mark / RELEASE)
 
 
 def _no_room(where: str, free: int | None, better: float, mark: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from prip_core.catalogue import Catalogue, Tally
+from prip_core.catalogue import Catalogue, Tally, stems
 from prip_core.errors import ConfigError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.settings import CampaignSection
@@ -137,8 +137,9 @@ def expected_names(section: CampaignSection) -> Sequence[str] | None:
         why = error.strerror if isinstance(error, OSError) else error
         what = f"the campaign {section.name!r}: its list of names {section.expected} cannot be read: {why}"
         raise ConfigError(f"{what}; put it there, or correct `expected`") from error
-    names = (line.strip() for line in lines)
-    return list(dict.fromkeys(name for name in names if name and not name.startswith("#")))
+    names = dict.fromkeys(name for line in lines if (name := line.strip()) and not name.startswith("#"))
+    # A product may be called with its suffixes and without them.
+    return [name for name in names if not any(shorter in names for shorter in stems(name)[1:])]
 
 
 def _plain(text: str) -> str:

@@ -10,6 +10,7 @@ import structlog
 from prip_core import crashpoints
 from prip_core.errors import AlreadyClaimed
 from prip_core.ingest.context import ConfiguredInbox, Delivery, IngestContext
+from prip_core.ingest.failures import one_line
 from prip_core.ingest.storing import delete_stored
 from prip_core.model import Candidate, Claimed
 
@@ -27,7 +28,8 @@ def announce(context: IngestContext, chosen: Sequence[tuple[ConfiguredInbox, Can
 def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
     """Take the announced file away from the inbox, or find it where an earlier attempt took it to.
 
-    :returns: ``None`` when somebody else has it, or took it away after it was claimed; the row is gone then.
+    :returns: ``None`` when somebody else has it or took it away after it was claimed, or when it cannot be moved; the
+        row is gone then.
     """
     inbox = delivery.served.inbox
     try:
@@ -35,18 +37,22 @@ def take(context: IngestContext, delivery: Delivery) -> Claimed | None:
     except AlreadyClaimed:
         _forget(context, delivery)
         return None
-    except Exception:
-        if inbox.still_there(delivery.candidate):
-            # The next scan finds it again, under a new row: this one would only be one of many.
-            context.catalogue.ingestions.close(delivery.ingestion)
-        raise
+    except Exception as error:
+        # What is still there may be the next delivery of a name whose first one has been claimed.
+        if not inbox.still_there(delivery.candidate) or delivery.ingestion.uuid in set(inbox.claimed()):
+            raise
+        # The next scan finds it again, under a new row: this one would only be one of many.
+        context.catalogue.ingestions.close(delivery.ingestion)
+        row = delivery.ingestion
+        _log.warning("product cannot be claimed", product=row.name, inbox=row.inbox, error=one_line(error))
+        return None
     crashpoints.reached("claim.renamed")
     return claimed
 
 
 def _forget(context: IngestContext, delivery: Delivery) -> None:
     row = delivery.ingestion
-    if row.attempts > 1:
+    if row.attempts > 1 or row.last_error:  # waiting for a parent is no attempt
         _log.warning("product vanished", product=row.name, id=str(row.uuid), inbox=row.inbox, error=row.last_error)
     delete_stored(context, delivery)
     context.catalogue.ingestions.close(row)

@@ -37,11 +37,30 @@ def release_forgotten(context: IngestContext, inboxes: Sequence[ConfiguredInbox]
     """
     for served in inboxes:
         try:
-            for uuid in _forgotten(context, served):
-                served.inbox.release(uuid)
-                _log.warning("forgotten claim released", inbox=served.section.name, id=str(uuid))
+            forgotten = _forgotten(context, served)
         except Exception as error:  # noqa: BLE001 - no inbox may keep the others, or the products, waiting
             log_failure(_log, "forgotten claims not released", error, inbox=served.section.name)
+        else:
+            for uuid in forgotten:
+                _release(served, uuid)
+
+
+def tell_of_unserved(context: IngestContext, inboxes: Sequence[ConfiguredInbox]) -> None:
+    """Say which claims nobody goes on with, because their inbox was renamed or taken out of the configuration."""
+    served = {each.section.name for each in inboxes}
+    for count in context.catalogue.work.counts():
+        if count.inbox not in served:
+            products = count.in_work + count.to_retry + count.waiting
+            _log.warning("claims of an inbox that is not configured", inbox=count.inbox, products=products)
+
+
+def _release(served: ConfiguredInbox, uuid: UUID) -> None:
+    try:
+        served.inbox.release(uuid)
+    except Exception as error:  # noqa: BLE001 - as above, of claims: the name of one may be taken
+        log_failure(_log, "forgotten claim not released", error, inbox=served.section.name, id=str(uuid))
+    else:
+        _log.warning("forgotten claim released", inbox=served.section.name, id=str(uuid))
 
 
 def _forgotten(context: IngestContext, served: ConfiguredInbox) -> set[UUID]:

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -120,6 +121,19 @@ def test_a_sidecar_without_product_is_a_candidate_after_an_hour(
     assert scanned(inbox) == ["product.tar"]
     let_time_pass(monkeypatch, 3601)
     assert sorted(scanned(inbox)) == ["lonely.tar.prip.json", "product.tar"]
+
+
+def test_a_sidecar_whose_product_came_at_last_is_not_claimed_alone(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(folder, "late.tar.prip.json")
+    let_time_pass(monkeypatch, 3601)
+    lonely = only(inbox)
+    deliver(folder, "late.tar")
+    with pytest.raises(AlreadyClaimed, match="belongs to a product that has come since"):
+        inbox.claim(lonely, UUID_1)
+    let_time_pass(monkeypatch, -3601)
+    assert inbox.claim(only(inbox), UUID_2).sidecar == b"bytes"
 
 
 def test_claiming_takes_product_and_sidecar(inbox: FolderInbox, folder: Path) -> None:
@@ -301,6 +315,40 @@ def test_any_name_can_be_claimed(inbox: FolderInbox, folder: Path, name: bytes) 
     assert claimed.name == candidate.name
     assert inbox.source(claimed).read_bytes() == b"bytes"
     assert inbox.claim(candidate, UUID_1) == claimed
+
+
+def test_a_sidecar_that_may_not_be_read_is_refused(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(folder, "product.tar.prip.json")
+    deliver(folder, "product.tar")
+    opened = Path.open
+
+    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:
+        """As the system does for those who are not root."""
+        if path.name.endswith(".prip.json"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    claimed = inbox.claim(only(inbox), UUID_1)
+    with pytest.raises(ProductRejected, match=r"product.tar.prip.json may not be read"):
+        inbox.source(claimed)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EBUSY])
+def test_what_cannot_be_moved_leaves_no_folder(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(*arguments: object, **named: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    deliver(folder, "product.tar")
+    candidate = only(inbox)
+    monkeypatch.setattr(os, "rename", fail)
+    with pytest.raises(TransientError, match=os.strerror(number)):
+        inbox.claim(candidate, UUID_1)
+    assert list(inbox.claimed()) == []
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])

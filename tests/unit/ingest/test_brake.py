@@ -116,6 +116,14 @@ def test_workers_come_to_the_same_end(field: Callable[..., Field]) -> None:
     assert not here.mark.exists()
 
 
+def test_a_worker_that_starts_pauses_nothing_that_the_others_do_not(field: Callable[..., Field]) -> None:
+    here = field(min_free=100 * MIB)
+    first = here.brake()
+    here.storage.free = 110 * MIB
+    assert [here.is_on(each) for each in (first, here.brake())] == [False, False]
+    assert not here.mark.exists()
+
+
 def test_a_mark_that_a_killed_worker_left_is_removed(field: Callable[..., Field]) -> None:
     here = field(min_free=100 * MIB)
     here.mark.write_text("there was no room")
@@ -133,7 +141,8 @@ def test_a_full_quarantine_stops_until_a_fifth_is_gone(field: Callable[..., Fiel
         worker.run_once(point.clock.now())
     point.deliver()
     assert worker.run_once(point.clock.now()) == 0
-    assert "5 products lie in quarantine" in here.mark.read_text()
+    assert "5 products lie in quarantine, and 5 are the most" in here.mark.read_text()
+    assert "until fewer than 4 are left" in here.mark.read_text()
     assert point.catalogue.products.named("ROCK_1.tar") == []
     rejections = list(point.served.inbox.rejected())
     point.served.inbox.drop(rejections[0])

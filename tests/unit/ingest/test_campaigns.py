@@ -131,7 +131,10 @@ def test_a_rate_that_never_ends_gives_no_forecast(campaign: Campaign) -> None:
 
 def test_a_list_of_names_tells_what_is_missing(campaign: Campaign, tmp_path: Path) -> None:
     listed = tmp_path / "names.txt"
-    listed.write_text("\ufeff# all rocks\nROCK_0\n\n ROCK_1.tar \nROCK_7\nROCK_7\r\nROCK_8.tar\n", encoding="utf-8")
+    listed.write_text(
+        "\ufeff# all rocks\nROCK_0\n\n ROCK_1.tar \nROCK_7\nROCK_7\r\nROCK_8.tar\nROCK_1\nROCK_7.tar\n",
+        encoding="utf-8",
+    )
     campaign.publish("ROCK_0.tar", "ROCK_1.tar", "ROCK_NOT_LISTED.tar")
     found = campaign.standing(expected=listed)
     assert (found.done, found.expected, found.missing) == (2, 4, ("ROCK_7", "ROCK_8.tar"))

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from prip_core.errors import PermanentError, TransientError
 from prip_core.ingest.context import Outcome
@@ -150,7 +151,39 @@ def test_a_file_that_cannot_be_claimed_leaves_no_row_behind(point: Point, monkey
         raise PermissionError(errno.EPERM, "Operation not permitted", str(self))
 
     monkeypatch.setattr(Path, "rename", refuse)
-    assert point.accept() is Outcome.LOST
+    with capture_logs() as lines:
+        assert point.accept() is Outcome.LOST
     monkeypatch.undo()
+    assert [line["event"] for line in lines] == ["product cannot be claimed"]
+    assert "Operation not permitted" in lines[0]["error"]
     assert point.catalogue.ingestions.open() == []
     assert point.accept() is Outcome.PUBLISHED
+
+
+def test_a_claim_that_fails_half_way_is_kept_when_its_name_comes_again(
+    point: Point, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in the inbox then is the next delivery; the first one is claimed, and waits for its next attempt."""
+    first = point.deliver()
+    (first.parent / f"{first.name}.prip.json").write_text("{}")
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.name.endswith(".prip.json"):
+            raise OSError(errno.EIO, "Input/output error", str(self))
+        return rename(self, target)
+
+    candidate = point.candidate()
+    monkeypatch.setattr(Path, "rename", refuse)
+    assert point.pipeline.accept(point.served, candidate) is Outcome.POSTPONED
+    monkeypatch.undo()
+    point.deliver()
+    point.clock.advance(LONG)
+    monkeypatch.setattr(Path, "rename", refuse)
+    point.resume()
+    monkeypatch.undo()
+    (row,) = point.catalogue.ingestions.open()
+    assert list(point.served.inbox.claimed()) == [row.uuid]
+    point.clock.advance(LONG)
+    assert point.resume() is Outcome.PUBLISHED
+    assert point.accept() is Outcome.DUPLICATE

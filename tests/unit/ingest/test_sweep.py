@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from prip_core.builtin.folder_inbox import FolderInbox
 from prip_core.ingest.context import ConfiguredInbox
-from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads
+from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads, tell_of_unserved
 from prip_storage_posix.posix import PosixSettings, PosixStorage
 
 Point = Any
@@ -66,6 +66,32 @@ def test_a_faulty_storage_keeps_no_parts_of_another_one(point: Point) -> None:
         remove_unfinished_uploads(replace(point.context, storages=storages))
     assert len(swept) == 1
     assert isinstance(lines[0]["exc_info"], ZeroDivisionError)
+
+
+def test_a_claim_whose_name_is_taken_keeps_no_other(point: Point) -> None:
+    for name in ("ROCK_1.tar", "ROCK_2.tar", "ROCK_3.tar"):
+        point.deliver(name)
+    for candidate in list(point.served.inbox.scan()):
+        point.served.inbox.claim(candidate, uuid4())
+    point.deliver("ROCK_2.tar")
+    with capture_logs() as lines:
+        release_forgotten(point.context, [point.served])
+    assert {each.name for each in point.served.inbox.scan()} == {"ROCK_1.tar", "ROCK_2.tar", "ROCK_3.tar"}
+    assert sorted(line["event"] for line in lines) == [
+        "forgotten claim not released",
+        "forgotten claim released",
+        "forgotten claim released",
+    ]
+
+
+def test_claims_of_an_inbox_that_was_renamed_are_told(point: Point) -> None:
+    point.deliver()
+    point.catalogue.ingestions.begin(uuid4(), "before", point.candidate(), point.lease)
+    with capture_logs() as lines:
+        tell_of_unserved(point.context, [point.served])
+    assert [(line["event"], line["inbox"], line["products"]) for line in lines] == [
+        ("claims of an inbox that is not configured", "before", 1)
+    ]
 
 
 def test_what_another_worker_finishes_this_moment_is_not_forgotten(point: Point) -> None:

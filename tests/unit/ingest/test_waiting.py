@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from typing import Any
+
+from structlog.testing import capture_logs
 
 from prip_core.ingest.context import Outcome
 
@@ -19,13 +22,24 @@ def test_a_report_waits_for_its_product(point: Any) -> None:
     assert point.accept() is Outcome.WAITING
     assert point.stored() == []
     (row,) = point.catalogue.ingestions.open()
-    assert (row.awaits, row.attempts, row.last_error) == ("ROCK_1", 0, None)
+    assert (row.awaits, row.attempts, row.last_error) == ("ROCK_1", 0, "ROCK_1 is not published yet")
     assert point.catalogue.ingestions.take_over(["inbox"], point.lease) is None
     point.deliver("ROCK_1.tar")
     assert point.accept() is Outcome.PUBLISHED
     assert point.resume() is Outcome.PUBLISHED
     point.assert_published_once("ROCK_1_SURVEY.tar")
     point.assert_published_once("ROCK_1.tar")
+
+
+def test_one_that_vanishes_while_it_waits_is_missed(point: Any) -> None:
+    survey(point)
+    assert point.accept() is Outcome.WAITING
+    shutil.rmtree(next((point.folder / "inbox" / ".work").iterdir()))
+    point.deliver("ROCK_1.tar")
+    assert point.accept() is Outcome.PUBLISHED
+    with capture_logs() as lines:
+        assert point.resume() is Outcome.LOST
+    assert [line["product"] for line in lines if line["event"] == "product vanished"] == ["ROCK_1_SURVEY.tar"]
 
 
 def test_it_waits_no_longer_than_it_may(point: Any) -> None:
