@@ -443,7 +443,7 @@ def test_a_large_product_is_not_taken_up_before_its_turn(point: Point, monkeypat
     for candidate in sorted(point.bulk.inbox.scan(), key=lambda each: each.name):
         ingestion = ingestions.begin(uuid4(), "bulk", candidate, LEASE)
         point.bulk.inbox.claim(candidate, ingestion.uuid)
-        ingestions.postpone(ingestion, START, "its storage is away")
+        ingestions.postpone(ingestion, point.clock.now(), "its storage is away")
         point.clock.advance(timedelta(milliseconds=1))
     held: list[list[str]] = []
     resume_all = Pipeline.resume_all
