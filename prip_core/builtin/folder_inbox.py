@@ -236,11 +236,15 @@ class FolderInbox(Inbox):
     def _patience(self, name: str) -> float:
         if not name.endswith(SIDECAR_SUFFIX):
             return self._rest
-        return float("inf") if os.path.lexists(self._folder / name.removesuffix(SIDECAR_SUFFIX)) else LONELY_SIDECAR
+        return float("inf") if self._goes_with_product(name) else LONELY_SIDECAR
+
+    def _goes_with_product(self, name: str) -> bool:
+        product = name.removesuffix(SIDECAR_SUFFIX)
+        return product != name and os.path.lexists(self._folder / product)
 
     def _take(self, arrived: Path, product: Path) -> None:
         """The rename decides who has it; the sidecar follows, so that it is never taken by one who comes too late."""
-        if self._patience(arrived.name) == float("inf"):
+        if self._goes_with_product(arrived.name):
             raise AlreadyClaimed(f"{arrived.name} belongs to a product that has come since")
         if os.path.lexists(arrived):
             # Somebody may have swept the inbox, this folder and all. One that is away holds nothing, and gets none.

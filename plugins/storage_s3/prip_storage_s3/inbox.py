@@ -102,7 +102,7 @@ class S3Inbox(Inbox):
     def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
         name = candidate.path
         product = self._objects.facts(self._prefix + name)
-        if product is None:
+        if product is None or self._goes_with_product(name):
             self._forget(name, uuid)
             raise self._gone(name)
         sidecar = self._sidecar(name)
@@ -247,6 +247,11 @@ class S3Inbox(Inbox):
         if len(key.encode()) > _LONGEST_KEY or not self._objects.has(key):
             return None
         return self._objects.read(key, SIDECAR_LIMIT + 1)
+
+    def _goes_with_product(self, name: str) -> bool:
+        """Whether it is a sidecar whose product has come since."""
+        product = name.removesuffix(SIDECAR_SUFFIX)
+        return product != name and self._objects.has(self._prefix + product)
 
     def _sidecar_key(self, name: str) -> str:
         return self._prefix + name + SIDECAR_SUFFIX

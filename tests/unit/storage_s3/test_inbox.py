@@ -205,6 +205,18 @@ def test_a_sidecar_without_product_is_a_candidate_after_an_hour(
     assert sorted(each.name for each in inbox.scan()) == ["b.tar", "b.tar-", "lonely.tar.prip.json"]
 
 
+def test_a_sidecar_whose_product_came_at_last_is_not_claimed_alone(
+    inbox: S3Inbox, client: Any, bucket: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.put_object(Bucket=bucket, Key=f"inbox/{NAME}.prip.json", Body=SIDECAR)
+    monkeypatch.setattr(module, "LONELY_SIDECAR", timedelta(0))
+    (lonely,) = inbox.scan()
+    put()
+    with pytest.raises(AlreadyClaimed):
+        inbox.claim(lonely, uuid4())
+    assert claim(inbox).sidecar == SIDECAR
+
+
 @pytest.mark.parametrize("step", ["finish", "reject"])
 def test_an_object_that_was_replaced_after_its_claim_is_the_next_delivery(inbox: S3Inbox, put: Put, step: str) -> None:
     put(sidecar=SIDECAR)
