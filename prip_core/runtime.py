@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from prip_core import configuration
-from prip_core.catalogue import Catalogue, open_catalogue
+from prip_core.catalogue import Catalogue, database_file, open_catalogue
 from prip_core.clock import Clock, SystemClock
 from prip_core.configuration import RawConfiguration
 from prip_core.errors import ConfigError
@@ -26,7 +26,6 @@ from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settin
 
 _Made = TypeVar("_Made", bound=Plugin)
 _Result = TypeVar("_Result")
-_SQLITE = "sqlite:///"
 _SHARED = (".quarantine", ".receipts_folder")  # what lies there is told apart: inboxes may share one
 
 
@@ -225,9 +224,8 @@ def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
 
 def _database_file(settings: Settings | None) -> Mapping[str, PurePath]:
     """Where the catalogue lies; nothing where that is a server, or not known."""
-    if settings is None or not settings.database.url.startswith(_SQLITE):
-        return {}
-    return {"database.url": Path(settings.database.url.removeprefix(_SQLITE))}
+    file = None if settings is None else database_file(settings.database.url)
+    return {} if file is None else {"database.url": file}
 
 
 def _without_links(path: PurePath) -> PurePath:

@@ -3,6 +3,7 @@
 from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.campaigns import Campaigns, Tally
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
+from prip_core.catalogue.databases import database_file
 from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestion_rows import Ingestion, IngestionState
 from prip_core.catalogue.ingestions import Ingestions
@@ -49,6 +50,7 @@ __all__ = [
     "Tally",
     "Users",
     "WorkInHand",
+    "database_file",
     "open_catalogue",
     "render",
     "schema_status",

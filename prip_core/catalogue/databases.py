@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from prip_core.catalogue.database import Database
-from prip_core.catalogue.sqlite.database import SqliteDatabase
+from prip_core.catalogue.sqlite.database import SqliteDatabase, database_path
 from prip_core.errors import ConfigError
 
 _POSTGRES = ("postgresql://", "postgres://")
 _DRIVER = "psycopg"
+
+
+def database_file(url: str) -> Path | None:
+    """The file that the database of a URL lies in; ``None``: it lies on a server.
+
+    :param url: ``sqlite:////absolute/path`` or ``postgresql://user:password@host/database``.
+    :raises ConfigError: the URL is not understood.
+    """
+    return None if url.startswith(_POSTGRES) else database_path(url)
 
 
 def database_at(url: str, answer_within: float | None = None) -> Database:
