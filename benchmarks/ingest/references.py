@@ -19,7 +19,6 @@ from blake3 import blake3
 
 from benchmarks.bench import Bench
 from benchmarks.ingest.runs import WORKERS
-from prip_core.testing.ceph import S3Endpoint
 
 _BLOCK = 1 << 20
 _numbers = count()
@@ -39,7 +38,7 @@ def naive(bench: Bench, paths: Sequence[Path]) -> float:
 def naive_upload(bench: Bench, paths: Sequence[Path]) -> float:
     """Seconds of the same script with boto3's managed upload, which ``aws s3 cp`` uses, in place of the copy."""
     folder = _new_folder(bench)
-    client, bucket = _boto3(bench.s3()), bench.s3().new_bucket()
+    client, bucket = boto3.client("s3", **bench.s3().access), bench.s3().new_bucket()
     taken = _scripted(folder, paths, lambda path: client.upload_file(str(path), bucket, path.name[1:]))
     shutil.rmtree(folder)
     return taken
@@ -47,22 +46,11 @@ def naive_upload(bench: Bench, paths: Sequence[Path]) -> float:
 
 def upload(bench: Bench, paths: Sequence[Path]) -> float:
     """Seconds of boto3's managed upload alone."""
-    client, bucket = _boto3(bench.s3()), bench.s3().new_bucket()
+    client, bucket = boto3.client("s3", **bench.s3().access), bench.s3().new_bucket()
     begin = time.perf_counter()
     for path in paths:
         client.upload_file(str(path), bucket, path.name)
     return time.perf_counter() - begin
-
-
-def _boto3(endpoint: S3Endpoint) -> Any:
-    """A client as it is when nobody sets anything."""
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint.url,
-        region_name="us-east-1",
-        aws_access_key_id=endpoint.access_key,
-        aws_secret_access_key=endpoint.secret_key,
-    )
 
 
 def md5(size: int) -> float:

@@ -75,6 +75,16 @@ class S3Endpoint:
     storage_class: str
     config: str
 
+    @property
+    def access(self) -> dict[str, str]:
+        """What ``boto3.client("s3", …)`` must be given to come in."""
+        return {
+            "endpoint_url": self.url,
+            "region_name": "us-east-1",
+            "aws_access_key_id": self.access_key,
+            "aws_secret_access_key": self.secret_key,
+        }
+
     def client(self) -> Any:
         """A boto3 client, as another program would have one."""
         return _client(self)
@@ -256,10 +266,7 @@ def _client(endpoint: S3Endpoint) -> Any:
 
     return boto3.client(
         "s3",
-        endpoint_url=endpoint.url,
-        region_name="us-east-1",
-        aws_access_key_id=endpoint.access_key,
-        aws_secret_access_key=endpoint.secret_key,
+        **endpoint.access,
         config=Config(signature_version="s3v4", request_checksum_calculation="when_required"),
     )
 
