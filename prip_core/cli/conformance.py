@@ -114,6 +114,9 @@ def holds(subjects: Sequence[Subject], local: Sequence[Path], disabled: Sequence
             folder,
             "-p",
             "no:cacheprovider",
+            # Not in the folder that all runs of an account share: each clears there what the others leave.
+            "--basetemp",
+            str(Path(folder) / "of-tests"),
             str(path),
         ]
         return subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode == 0  # noqa: S603 - our own

@@ -29,7 +29,8 @@ def neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def failures(pytester: pytest.Pytester, nodes: list[str]) -> set[tuple[str, str]]:
     """Class and test of everything that failed in the test itself, not in its preparation."""
-    recorder = pytester.inline_run(*nodes, "--import-mode=importlib", "-p", "no:cacheprovider", "-q")
+    apart = ["--basetemp", str(pytester.path / "of-tests"), "-p", "no:cacheprovider"]
+    recorder = pytester.inline_run(*nodes, "--import-mode=importlib", *apart, "-q")
     reports = recorder.getreports("pytest_runtest_logreport")
     broken_set_ups = [report.nodeid for report in reports if report.failed and report.when != "call"]
     assert broken_set_ups == []
