@@ -50,8 +50,8 @@ class Ingestion:
     :param key: where its bytes are, or will be, in ``storage``; ``None``: none have been written.
     :param due_at: it is not to be taken up again before, UTC.
     :param last_error: what went wrong at the last attempt.
-    :param awaits: the name, without suffix, of the product that it waits for; when it is due nevertheless, it has
-        waited long enough.
+    :param awaits: the name, without suffix, of the product that it waits for, until it is taken up again.
+    :param waited: the name of the one that it has waited for, until that was published or long enough.
     """
 
     uuid: UUID
@@ -70,6 +70,7 @@ class Ingestion:
     due_at: datetime
     last_error: str | None
     awaits: str | None
+    waited: str | None
 
     @property
     def is_free(self) -> bool:
@@ -94,6 +95,7 @@ COLUMNS = (
     StoredIngestion.due_at,
     StoredIngestion.last_error,
     StoredIngestion.awaits,
+    StoredIngestion.waited,
 )
 """What :func:`ingestion_of` reads."""
 
@@ -117,6 +119,7 @@ def begun(uuid: UUID, inbox: str, candidate: Candidate, now: int) -> Ingestion:
         due_at=from_milliseconds(now),
         last_error=None,
         awaits=None,
+        waited=None,
     )
 
 
@@ -140,7 +143,7 @@ def new_row(begun: Ingestion, leased_until: int) -> Sequence[Any]:
 def ingestion_of(row: Row) -> Ingestion:
     """What a row of :data:`COLUMNS` says."""
     (uuid, inbox, name, path, size, arrived, state, token, attempts, faults, *rest) = row
-    rejection, key, storage, due_at, last_error, awaits = rest
+    rejection, key, storage, due_at, last_error, awaits, waited = rest
     return Ingestion(
         uuid=UUID(bytes=uuid),
         inbox=inbox,
@@ -158,6 +161,7 @@ def ingestion_of(row: Row) -> Ingestion:
         due_at=from_milliseconds(due_at),
         last_error=last_error,
         awaits=awaits,
+        waited=waited,
     )
 
 

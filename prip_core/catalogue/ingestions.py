@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from peewee import Case, Field
+from peewee import Case, Field, fn
 
 from prip_core.catalogue.database import Database
 from prip_core.catalogue.ingestion_rows import (
@@ -89,6 +89,8 @@ class Ingestions:
                     leased_until=now + lease // timedelta(milliseconds=1),
                     attempts=StoredIngestion.attempts + 1,
                     faults=StoredIngestion.faults + Case(None, [(StoredIngestion.token == HANDED_BACK, 0)], 1),
+                    waited=fn.COALESCE(StoredIngestion.awaits, StoredIngestion.waited),
+                    awaits=None,
                 ).where(StoredIngestion.uuid == uuid.bytes)
             )
             return self._read(uuid)
@@ -174,7 +176,7 @@ class Ingestions:
         """
         called = sorted({stem for name in names for stem in stems(name)})
         self._database.change(
-            f"UPDATE ingestion SET due_at = ?, awaits = NULL WHERE awaits IN ({', '.join('?' * len(called))})",  # noqa: S608
+            f"UPDATE ingestion SET due_at = ? WHERE awaits IN ({', '.join('?' * len(called))})",  # noqa: S608
             (self._now(), *called),
         )
 

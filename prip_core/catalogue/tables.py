@@ -109,6 +109,7 @@ class StoredIngestion(Model):
     awaits = TextField(null=True)
     step = TextField(null=True)
     bytes_read = IntegerField()
+    waited = TextField(null=True)
 
     class Meta:
         table_name = "ingestion"

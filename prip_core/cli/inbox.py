@@ -200,4 +200,4 @@ def _in_work(ingestion: Ingestion, progress: InWork | None) -> Row:
 
 
 def _state(ingestion: Ingestion) -> str:
-    return f"waiting for {ingestion.awaits}" if ingestion.awaits and ingestion.is_free else ingestion.state.value
+    return f"waiting for {ingestion.awaits}" if ingestion.awaits else ingestion.state.value

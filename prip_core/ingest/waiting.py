@@ -21,7 +21,7 @@ def wait_for_parent(
     :raises LeaseLost: another worker has taken over.
     """
     row, parent = delivery.ingestion, metadata.parent
-    if not product_type.report or parent is None or row.awaits == parent or not context.parent_wait:
+    if not product_type.report or parent is None or row.waited == parent or not context.parent_wait:
         return
     # Most reports come after their products: they need not queue for the write lock.
     if context.catalogue.relatives.is_published(parent):

@@ -39,7 +39,28 @@ def test_it_is_taken_up_when_its_time_is_over(catalogue: Catalogue, report: Inge
     clock.advance(MILLISECOND)
     taken = catalogue.ingestions.take_over(["chain"], LEASE)
     assert taken is not None
-    assert (taken.awaits, taken.attempts, taken.faults, taken.is_free) == (GRANULE, 1, 0, False)
+    assert (taken.awaits, taken.waited, taken.attempts, taken.faults) == (None, GRANULE, 1, 0)
+
+
+def test_one_that_has_waited_is_stuck_when_it_fails_then(
+    catalogue: Catalogue, report: Ingestion, clock: FixedClock
+) -> None:
+    catalogue.ingestions.wait(report, GRANULE, HOUR)
+    clock.advance(HOUR)
+    for attempts in (1, 2):
+        taken = catalogue.ingestions.take_over(["chain"], LEASE)
+        assert taken is not None
+        assert (taken.waited, taken.attempts) == (GRANULE, attempts)
+        catalogue.ingestions.postpone(taken, clock.now(), "no room left")
+        assert catalogue.work.stuck("chain") == 1
+
+
+def test_one_that_need_not_wait_any_more_is_not_stuck_for_that(
+    catalogue: Catalogue, report: Ingestion, publish: Publish
+) -> None:
+    catalogue.ingestions.wait(report, GRANULE, HOUR)
+    publish(name=f"{GRANULE}.tar")
+    assert catalogue.work.stuck("chain") == 0
 
 
 @pytest.mark.parametrize("suffix", ["", ".tar", ".SAFE.zip"])
@@ -54,7 +75,7 @@ def test_it_is_taken_up_when_what_it_waits_for_is_published(
     publish(name=f"{GRANULE}{suffix}")
     taken = catalogue.ingestions.take_over(["chain"], LEASE)
     assert taken is not None
-    assert (taken.uuid, taken.awaits, taken.attempts, taken.faults) == (report.uuid, None, 1, 0)
+    assert (taken.uuid, taken.waited, taken.attempts, taken.faults) == (report.uuid, GRANULE, 1, 0)
     assert catalogue.ingestions.take_over(["chain"], LEASE) is None
 
 

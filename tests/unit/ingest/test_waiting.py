@@ -59,6 +59,16 @@ def test_it_has_waited_long_enough_even_when_its_worker_dies_then(point: Any) ->
     assert point.resume() is Outcome.PUBLISHED
 
 
+def test_it_does_not_wait_once_more_when_it_fails_then(point: Any) -> None:
+    survey(point)
+    point.accept()
+    point.clock.advance(HOUR)
+    taken = point.catalogue.ingestions.take_over(["inbox"], point.lease)
+    point.catalogue.ingestions.postpone(taken, point.clock.now(), "no room left")
+    assert point.catalogue.work.stuck("inbox") == 1
+    assert point.resume() is Outcome.PUBLISHED
+
+
 def test_products_and_reports_about_nothing_do_not_wait(point: Any) -> None:
     for name, facts in (("ROCK_1.tar", {"mountain": "EVEREST"}), ("ROCK_2_SURVEY.tar", {"weight": 1})):
         point.deliver(name, facts=facts)
