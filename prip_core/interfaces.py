@@ -231,14 +231,14 @@ class Inbox(Plugin):
 
     @abstractmethod
     def retry(self, rejection: Rejection) -> None:
-        """Put a quarantined product back into the inbox as if it had just arrived.
+        """Put a quarantined product back into the inbox as if it had just arrived; one whose ``reject`` has returned.
 
         :raises PermanentError: it is gone, or the inbox has a file of this name.
         """
 
     @abstractmethod
     def drop(self, rejection: Rejection) -> None:
-        """Delete a quarantined product and its reason."""
+        """Delete a quarantined product and its reason; one whose ``reject`` has returned."""
 
     @abstractmethod
     def still_there(self, candidate: Candidate) -> bool:

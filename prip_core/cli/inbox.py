@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -95,7 +95,8 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
 def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None:
     """Put quarantined products back into their inboxes.
 
-    They are taken in as if they had just arrived.
+    They are taken in as if they had just arrived. Exit code 1 where one cannot be: another of its name lies in the
+    inbox, or a worker is still moving it to quarantine.
 
     \b
       prip inbox retry S2B_OPER_MSI_L1C_TL_...tar
@@ -107,16 +108,12 @@ def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None
         raise click.UsageError("name the products, or say --all")
     loaded = instance.load(config)
     chosen = list(quarantined(loaded)) if everything else [the_one(loaded, name) for name in names]
-    refused = []
-    for found in chosen:
-        try:
-            found.configured.inbox.retry(found.rejection)
-        except (PermanentError, TransientError) as error:
-            refused.append(str(error))
-        else:
-            click.echo(f"{text(found.rejection.name)} is back in the inbox '{found.configured.section.name}'")
-    if refused:
-        raise Failure("; ".join(refused))
+
+    def give_back(found: Quarantined) -> str:
+        found.configured.inbox.retry(found.rejection)
+        return f"is back in the inbox '{found.configured.section.name}'"
+
+    _to_each(loaded, chosen, give_back)
 
 
 @inbox.command()
@@ -125,6 +122,8 @@ def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None
 @click.pass_obj
 def drop(config: Path | None, names: tuple[str, ...], yes: bool) -> None:
     """Delete quarantined products and their reasons for ever.
+
+    Exit code 1 where one cannot be: a worker is still moving it to quarantine.
 
     \b
       prip inbox drop S2B_OPER_MSI_L1C_TL_...tar
@@ -136,9 +135,12 @@ def drop(config: Path | None, names: tuple[str, ...], yes: bool) -> None:
             name, reason = text(found.rejection.name), text(found.rejection.reason)
             click.echo(f"{name}, refused {found.rejection.when:%Y-%m-%d}: {reason}")
         click.confirm("Delete it for ever?" if len(chosen) == 1 else "Delete them for ever?", abort=True)
-    for found in chosen:
+
+    def delete(found: Quarantined) -> str:
         found.configured.inbox.drop(found.rejection)
-        click.echo(f"{text(found.rejection.name)} is deleted")
+        return "is deleted"
+
+    _to_each(loaded, chosen, delete)
 
 
 def quarantined(loaded: Runtime) -> Iterator[Quarantined]:
@@ -166,6 +168,30 @@ def the_one(loaded: Runtime, name: str) -> Quarantined:
         uuids = _listed([str(each.rejection.uuid) for each in found])
         raise Failure(f"{name}: this name is in quarantine {len(found)} times; say which by its uuid: {uuids}")
     return found[0]
+
+
+def _to_each(loaded: Runtime, chosen: Sequence[Quarantined], act: Callable[[Quarantined], str]) -> None:
+    """Do the same to several, and say of each what became of it.
+
+    :raises Failure: it could not be done to all of them; to the others it is done.
+    """
+    # A worker closes the row of what it refuses when all of it is in quarantine, and never opens it again.
+    with instance.catalogue_of(loaded) as catalogue:
+        on_their_way = catalogue.ingestions.uuids()
+    refused = []
+    for found in chosen:
+        name = text(found.rejection.name)
+        if found.rejection.uuid in on_their_way:
+            refused.append(
+                f"{name} is still on its way to quarantine; wait until `prip inbox list` has it in work no more"
+            )
+            continue
+        try:
+            click.echo(f"{name} {act(found)}")
+        except (PermanentError, TransientError) as error:
+            refused.append(str(error))
+    if refused:
+        raise Failure("; ".join(refused))
 
 
 def _listed(uuids: Sequence[str]) -> str:

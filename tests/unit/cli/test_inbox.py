@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -225,3 +227,30 @@ def test_several_are_retried_or_dropped_at_once(instance: Any) -> None:
 @pytest.mark.parametrize("arguments", [("retry",), ("retry", "--all", "one.bin"), ("drop", "--yes")])
 def test_it_must_be_said_what_is_meant(instance: Any, arguments: tuple[str, ...]) -> None:
     assert instance.prip("inbox", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("verb", [("drop", "--yes"), ("retry",)])
+def test_what_is_on_its_way_to_quarantine_is_left_alone(
+    instance: Any, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
+) -> None:
+    """To another disk that takes a while: the reason is there, the product is not, and would come back."""
+    rename, copy = os.rename, shutil.copy2
+    answers: list[Any] = []
+
+    def to_another_disk(source: Path, target: Path) -> None:
+        if Path(source).name == Path(target).name == "nonsense.bin" and "quarantine" in Path(target).parts:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        rename(source, target)
+
+    def while_copied(*arguments: Any, **named: Any) -> None:
+        answers.append(instance.prip("inbox", *verb, "nonsense.bin"))
+        copy(*arguments, **named)
+
+    monkeypatch.setattr(os, "rename", to_another_disk)
+    monkeypatch.setattr(shutil, "copy2", while_copied)
+    uuid = refuse(instance)
+    (answer,) = answers
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "nonsense.bin is still on its way to quarantine; wait" in answer.stderr
+    instance.done("inbox", *verb, uuid)
+    assert instance.json("inbox", "list")["quarantined"] == []
