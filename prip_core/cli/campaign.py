@@ -13,6 +13,7 @@ from prip_core.cli import instance
 from prip_core.cli.errors import Failure
 from prip_core.cli.inbox import Quarantined, quarantined
 from prip_core.cli.output import Row, json_option, text, write_facts, write_json, write_rows
+from prip_core.errors import ConfigError
 from prip_core.ingest.campaigns import Plan, Standing, plans, standing
 from prip_core.runtime import Runtime
 
@@ -37,7 +38,7 @@ def list_(config: Path | None, as_json: bool) -> None:
 
     `done` counts what is published of the names in `expected`, and all that is published where it is no list.
     `per_hour` counts the last day; `forecast` is the end at that rate; `margin` is how long before the due day that is,
-    in days: negative ones are late.
+    in days: negative ones are late. Exit code 2 where a list of names cannot be read; the other campaigns are listed.
 
     \b
       prip campaign list
@@ -46,9 +47,18 @@ def list_(config: Path | None, as_json: bool) -> None:
     Next: `prip campaign show NAME`.
     """
     loaded = instance.load(config)
+    rows: list[Row] = []
+    problems: list[str] = []
     with instance.catalogue_of(loaded) as catalogue:
-        rows = [_row(standing(catalogue, plan, loaded.clock.now())) for plan in _plans(loaded, catalogue)]
-    write_rows(rows, as_json=as_json, empty="No campaign: none is configured ([inbox.campaign]), no product names one.")
+        for plan in _plans(loaded, catalogue):
+            try:
+                rows.append(_row(standing(catalogue, plan, loaded.clock.now())))
+            except ConfigError as error:
+                problems += error.problems
+    none = "No campaign: none is configured ([inbox.campaign]), no product names one."
+    write_rows(rows, as_json=as_json, empty="No other campaign." if problems else none)
+    if problems:
+        raise ConfigError(*problems)
 
 
 @campaign.command(short_help="Show how far a campaign is, and what is missing.")

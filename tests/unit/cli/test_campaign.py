@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,18 @@ def test_an_unknown_campaign_is_exit_code_1(reprocessing: Any) -> None:
     assert (result.exit_code, "there are collection-1" in result.stderr) == (1, True)
 
 
-def test_a_list_that_is_away_is_said(reprocessing: Any) -> None:
+def test_a_list_that_is_away_is_said_and_keeps_no_other_campaign_from_being_shown(reprocessing: Any) -> None:
     (reprocessing.folder / "names.txt").unlink()
-    result = reprocessing.prip("campaign", "list")
-    assert (result.exit_code, "names.txt" in result.stderr) == (2, True)
+    (reprocessing.folder / "other").mkdir()
+    other = '[[inbox]]\nname = "other"\npath = "other"\n[inbox.campaign]\nname = "collection-2"\nexpected = 5\n'
+    reprocessing.config.write_text(reprocessing.config.read_text() + other)
+    listed = reprocessing.prip("campaign", "list", "--json")
+    (row,) = json.loads(listed.stdout)
+    assert (row["campaign"], row["state"], row["expected"]) == ("collection-2", "waiting", 5)
+    assert reprocessing.json("campaign", "show", "collection-2")["missing"] == 5
+    for result in (listed, reprocessing.prip("campaign", "show", "collection-1")):
+        assert result.exit_code == 2
+        assert "the campaign 'collection-1': its list of names" in result.stderr
     assert reprocessing.done("ingest", "--once"), "only this verb reads it"
 
 
