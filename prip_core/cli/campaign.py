@@ -37,8 +37,9 @@ def list_(config: Path | None, as_json: bool) -> None:
     """List the campaigns: those that inboxes are configured for, then those that published products name.
 
     `done` counts what is published of the names in `expected`, and all that is published where it is no list.
-    `per_hour` counts the last day; `forecast` is the end at that rate; `margin` is how long before the due day that is,
-    in days: negative ones are late. Exit code 2 where a list of names cannot be read; the other campaigns are listed.
+    `per_hour` counts the last day, from a minute after the first product on; `forecast` is the end at that rate;
+    `margin` is how long before the due day that is, in days: negative ones are late. Exit code 2 where a list of names
+    cannot be read; the other campaigns are listed.
 
     \b
       prip campaign list
@@ -114,7 +115,7 @@ def _row(found: Standing) -> Row:
         "done": found.done,
         "expected": found.expected,
         "percent": round(100 * found.done / found.expected, 1) if found.expected else None,
-        "per_hour": round(found.per_hour, 1),
+        "per_hour": _rate(found.per_hour),
         "forecast": found.forecast,
         "due": found.plan.due,
         "margin": _days(found.ahead),
@@ -130,8 +131,12 @@ def _facts(found: Standing) -> Row:
         "first": found.tally.first,
         "last": found.tally.last,
         "last_day": found.tally.recent,
-        "per_hour_overall": round(found.per_hour_overall, 1),
+        "per_hour_overall": _rate(found.per_hour_overall),
     }
+
+
+def _rate(per_hour: float | None) -> float | None:
+    return None if per_hour is None else round(per_hour, 1)
 
 
 def _days(margin: timedelta | None) -> float | None:

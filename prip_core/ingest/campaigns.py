@@ -16,6 +16,7 @@ from prip_core.times import NEVER
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 _LONGEST = timedelta(days=36_500)
 """A forecast beyond this is none."""
 
@@ -59,7 +60,8 @@ class Standing:
     :param done: how many of the expected products are published; without a list of names: how many were at all.
     :param expected: ``None``: nobody said.
     :param missing: those of the list that are not published; empty without a list.
-    :param per_hour: products an hour over the last day, or since the first one where that is later.
+    :param per_hour: products an hour over the last day, or since the first one where that is later; ``None``: it cannot
+        be told, less than a minute after the first one.
     :param per_hour_overall: the same since the first one, up to the last one of a campaign that is done.
     :param forecast: when it ends at the rate of the last day, or ended, UTC.
     :param due: UTC.
@@ -70,8 +72,8 @@ class Standing:
     state: CampaignState
     done: int
     expected: int | None
-    per_hour: float
-    per_hour_overall: float
+    per_hour: float | None
+    per_hour_overall: float | None
     forecast: datetime | None
     missing: Sequence[str] = field(default=(), repr=False)
 
@@ -108,7 +110,7 @@ def standing(catalogue: Catalogue, plan: Plan, now: datetime) -> Standing:
     expected = len(listed) if listed is not None else _number(plan.section)
     done = tally.published if listed is None else len(listed) - len(missing)
     state = _state(tally, done, expected)
-    per_hour = _rate(tally.recent, max(tally.first, now - _DAY), now) if tally.first else 0.0
+    per_hour = _rate(tally.recent, max(tally.first, now - _DAY), now) if tally.first else None
     end = tally.last if state is CampaignState.DONE and tally.last else now
     return Standing(
         plan=plan,
@@ -118,7 +120,7 @@ def standing(catalogue: Catalogue, plan: Plan, now: datetime) -> Standing:
         expected=expected,
         missing=missing,
         per_hour=per_hour,
-        per_hour_overall=_rate(tally.published, tally.first, end) if tally.first else 0.0,
+        per_hour_overall=_rate(tally.published, tally.first, end) if tally.first else None,
         forecast=_forecast(tally, state, (expected or done) - done, per_hour, now),
     )
 
@@ -163,13 +165,12 @@ def _state(tally: Tally, done: int, expected: int | None) -> CampaignState:
     return CampaignState.RUNNING if tally.recent else CampaignState.STALLED
 
 
-def _rate(products: int, start: datetime, end: datetime) -> float:
+def _rate(products: int, start: datetime, end: datetime) -> float | None:
     """Products an hour; of less than a minute nothing can be said."""
-    hours = (end - start) / _HOUR
-    return products / hours if hours > 1 / 60 else 0.0
+    return products / ((end - start) / _HOUR) if end - start >= _MINUTE else None
 
 
-def _forecast(tally: Tally, state: CampaignState, left: int, per_hour: float, now: datetime) -> datetime | None:
+def _forecast(tally: Tally, state: CampaignState, left: int, per_hour: float | None, now: datetime) -> datetime | None:
     if state is CampaignState.DONE:
         return tally.last
     if state is not CampaignState.RUNNING or not per_hour:

@@ -71,7 +71,7 @@ def names(number: int, start: int = 0) -> list[str]:
 def test_before_the_first_product(campaign: Campaign) -> None:
     found = campaign.standing(expected=10, due=date(2026, 3, 3))
     assert (found.state, found.done, found.expected) == (CampaignState.WAITING, 0, 10)
-    assert (found.per_hour, found.per_hour_overall, found.forecast, found.ahead) == (0, 0, None, None)
+    assert (found.per_hour, found.per_hour_overall, found.forecast, found.ahead) == (None, None, None, None)
 
 
 def test_the_last_day_there_is(campaign: Campaign) -> None:
@@ -88,6 +88,16 @@ def test_the_rate_of_a_young_campaign_counts_from_its_first_product(campaign: Ca
     assert abs(found.forecast - (START + 30 * HOUR)) < timedelta(minutes=1)
     assert found.ahead is not None
     assert abs(found.ahead - 6 * HOUR) < timedelta(minutes=1), "due at the end of the day"
+
+
+def test_in_the_first_minute_no_rate_is_told(campaign: Campaign) -> None:
+    campaign.publish(*names(3), every=timedelta(seconds=15))
+    found = campaign.standing(expected=30)
+    assert (found.state, found.per_hour, found.per_hour_overall) == (CampaignState.RUNNING, None, None)
+    assert found.forecast is None
+    campaign.publish(*names(1, 3), every=timedelta(seconds=15))
+    found = campaign.standing(expected=30)
+    assert found.per_hour == found.per_hour_overall == pytest.approx(240, rel=0.01)
 
 
 def test_the_rate_of_the_last_day_decides(campaign: Campaign) -> None:
