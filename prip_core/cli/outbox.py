@@ -32,7 +32,7 @@ def outbox() -> None:
 def list_(config: Path | None, dead: bool, limit: int, as_json: bool) -> None:
     """List what waits to be told, what is due longest first, then what was given up.
 
-    What is in work is due again when nobody finishes it until then.
+    What is in work is due again when nobody finishes it until then; what was given up is never due.
 
     \b
       prip outbox list
@@ -81,7 +81,7 @@ def _row(entry: OutboxEntry) -> Row:
         "event": str(entry.payload.get("event")),
         "subject": entry.subject,
         "state": "dead" if entry.dead_at else "in work" if entry.token else "waits",
-        "due": entry.due_at,
+        "due": None if entry.dead_at else entry.due_at,
         "attempts": entry.attempts,
         "last_error": entry.last_error,
     }

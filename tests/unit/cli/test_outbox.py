@@ -53,6 +53,7 @@ def test_the_journal_is_told(instance: Any) -> None:
     refuse(with_journal(instance))
     (waiting,) = instance.json("outbox", "list")
     assert waiting == {**waiting, "channel": "plugin:journal", "event": "rejected", "state": "waits", "attempts": 0}
+    assert waiting["due"].endswith("Z")
     assert instance.done("dispatch", "--once") == "events 1\n"
     (line,) = journalled(instance)
     (quarantined,) = instance.json("inbox", "list")["quarantined"]
@@ -97,7 +98,7 @@ def test_what_was_given_up_is_retried_by_hand(instance: Any) -> None:
     refuse(instance, "two.bin")
     assert instance.done("dispatch", "--once") == "events 2\n"
     dead = instance.json("outbox", "list", "--dead")
-    assert [(row["state"], row["last_error"]) for row in dead] == [("dead", "the flag is down")] * 2
+    assert [(row["state"], row["due"], row["last_error"]) for row in dead] == [("dead", None, "the flag is down")] * 2
     flag.touch()
     assert instance.done("outbox", "retry", dead[0]["id"]) == "due now: 1\n"
     assert instance.done("dispatch", "--once") == "events 1\n"
