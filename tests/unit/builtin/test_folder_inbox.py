@@ -8,36 +8,13 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from prip_core import SIDECAR_LIMIT, AlreadyClaimed, Candidate, ConfigError, ProductRejected, TransientError
+from prip_core import AlreadyClaimed, ConfigError, ProductRejected, TransientError
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
-
-UUID_1 = UUID("11111111-1111-4111-8111-111111111111")
-UUID_2 = UUID("22222222-2222-4222-8222-222222222222")
-
-
-def deliver(folder: Path, name: str, content: bytes = b"bytes") -> Path:
-    temporary = folder / f".{name[:100]}.tmp"
-    temporary.write_bytes(content)
-    return temporary.rename(folder / name)
-
-
-def scanned(inbox: FolderInbox) -> list[str]:
-    return [candidate.name for candidate in sorted(inbox.scan(), key=lambda candidate: candidate.arrived)]
-
-
-def only(inbox: FolderInbox) -> Candidate:
-    (candidate,) = inbox.scan()
-    return candidate
-
-
-def let_time_pass(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    now = time.time
-    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+from tests.unit.builtin.deliveries import UUID_1, UUID_2, deliver, let_time_pass, only, scanned
 
 
 def crash(*arguments: object, **named: object) -> None:
@@ -112,47 +89,6 @@ def test_a_renamed_product_is_complete_whatever_the_clocks_say(
     assert scanned(inbox) == ["product.tar"]
 
 
-def test_a_sidecar_without_product_is_a_candidate_after_an_hour(
-    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deliver(folder, "lonely.tar.prip.json")
-    deliver(folder, "product.tar.prip.json")
-    deliver(folder, "product.tar")
-    assert scanned(inbox) == ["product.tar"]
-    let_time_pass(monkeypatch, 3601)
-    assert sorted(scanned(inbox)) == ["lonely.tar.prip.json", "product.tar"]
-
-
-def test_a_sidecar_whose_product_came_at_last_is_not_claimed_alone(
-    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deliver(folder, "late.tar.prip.json")
-    let_time_pass(monkeypatch, 3601)
-    lonely = only(inbox)
-    deliver(folder, "late.tar")
-    with pytest.raises(AlreadyClaimed, match="belongs to a product that has come since"):
-        inbox.claim(lonely, UUID_1)
-    let_time_pass(monkeypatch, -3601)
-    assert inbox.claim(only(inbox), UUID_2).sidecar == b"bytes"
-
-
-def test_claiming_takes_product_and_sidecar(inbox: FolderInbox, folder: Path) -> None:
-    deliver(folder, "product.tar.prip.json", b"{}")
-    deliver(folder, "product.tar")
-    candidate = only(inbox)
-    claimed = inbox.claim(candidate, UUID_1)
-    assert (claimed.name, claimed.size, claimed.sidecar) == ("product.tar", 5, b"{}")
-    assert claimed.arrived == candidate.arrived
-    assert inbox.source(claimed) == folder / ".work" / str(UUID_1) / "product.tar"
-    assert inbox.source(claimed).read_bytes() == b"bytes"
-    assert [path.name for path in folder.iterdir()] == [".work"]
-
-
-def test_claiming_without_sidecar(inbox: FolderInbox, folder: Path) -> None:
-    deliver(folder, "product.tar")
-    assert inbox.claim(only(inbox), UUID_1).sidecar is None
-
-
 def test_claiming_may_be_repeated_with_the_same_uuid(inbox: FolderInbox, folder: Path) -> None:
     deliver(folder, "product.tar.prip.json", b"{}")
     deliver(folder, "product.tar")
@@ -169,16 +105,6 @@ def test_one_of_two_workers_gets_it(inbox: FolderInbox, folder: Path) -> None:
         inbox.claim(candidate, UUID_2)
     assert claimed.sidecar == b"{}"
     assert [path.name for path in (folder / ".work").iterdir()] == [str(UUID_1)]
-
-
-def test_the_worker_that_comes_too_late_leaves_the_next_sidecar(inbox: FolderInbox, folder: Path) -> None:
-    deliver(folder, "product.tar")
-    candidate = only(inbox)
-    inbox.claim(candidate, UUID_1)
-    deliver(folder, "product.tar.prip.json", b"{}")
-    with pytest.raises(AlreadyClaimed):
-        inbox.claim(candidate, UUID_2)
-    assert (folder / "product.tar.prip.json").exists()
 
 
 @pytest.mark.parametrize("crash_at", ["mkdir", "rename product", "rename sidecar"])
@@ -206,30 +132,6 @@ def crash_on(rename: Callable[..., None], which: str) -> Callable[..., None]:
         rename(source, target)
 
     return crashing
-
-
-def test_a_resumed_claim_leaves_the_sidecar_of_the_next_delivery(inbox: FolderInbox, folder: Path) -> None:
-    deliver(folder, "product.tar")
-    candidate = only(inbox)
-    inbox.claim(candidate, UUID_1)
-    time.sleep(0.02)
-    deliver(folder, "product.tar.prip.json", b"{}")
-    assert inbox.claim(candidate, UUID_1).sidecar is None
-    deliver(folder, "product.tar", b"newer")
-    assert inbox.claim(only(inbox), UUID_2).sidecar == b"{}"
-
-
-def test_a_sidecar_goes_with_its_product_also_when_the_clock_was_put_back(inbox: FolderInbox, folder: Path) -> None:
-    """Both were delivered while it was ahead, and seem to come after the claim."""
-    deliver(folder, "product.tar.prip.json", b"{}")
-    deliver(folder, "product.tar")
-    candidate = only(inbox)
-    work = folder / ".work" / str(UUID_1)
-    work.mkdir()
-    (folder / "product.tar").rename(work / "product.tar")
-    os.utime(work, (0, 0))  # the product is claimed by now, with the clock put back
-    assert inbox.claim(candidate, UUID_1).sidecar == b"{}"
-    assert not (folder / "product.tar.prip.json").exists()
 
 
 def test_a_paused_worker_does_not_hurt_the_one_that_resumed(
@@ -278,24 +180,6 @@ def test_special_files_are_refused_and_never_followed(
     assert (tmp_path / "secret").read_bytes() == b"secret"
 
 
-@pytest.mark.parametrize("kind", ["link", "folder", "fifo", "large"])
-def test_strange_sidecars_are_refused(inbox: FolderInbox, folder: Path, kind: str) -> None:
-    sidecar = folder / "product.tar.prip.json"
-    make: dict[str, Callable[[], object]] = {
-        "link": lambda: sidecar.symlink_to("/etc/hostname"),
-        "folder": sidecar.mkdir,
-        "fifo": lambda: os.mkfifo(sidecar),
-        "large": lambda: sidecar.write_bytes(b" " * (SIDECAR_LIMIT + 1)),
-    }
-    make[kind]()
-    deliver(folder, "product.tar")
-    claimed = inbox.claim(only(inbox), UUID_1)
-    assert claimed.sidecar is not None
-    assert len(claimed.sidecar) in {0, SIDECAR_LIMIT}
-    with pytest.raises(ProductRejected, match=r"product.tar.prip.json"):
-        inbox.source(claimed)
-
-
 def test_a_folder_is_a_candidate_for_the_core_to_refuse(inbox: FolderInbox, folder: Path) -> None:
     (folder / "PRODUCT.SAFE").mkdir()
     (folder / "PRODUCT.SAFE" / "manifest.safe").write_bytes(b"<x/>")
@@ -315,25 +199,6 @@ def test_any_name_can_be_claimed(inbox: FolderInbox, folder: Path, name: bytes) 
     assert claimed.name == candidate.name
     assert inbox.source(claimed).read_bytes() == b"bytes"
     assert inbox.claim(candidate, UUID_1) == claimed
-
-
-def test_a_sidecar_that_may_not_be_read_is_refused(
-    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deliver(folder, "product.tar.prip.json")
-    deliver(folder, "product.tar")
-    opened = Path.open
-
-    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:
-        """As the system does for those who are not root."""
-        if path.name.endswith(".prip.json"):
-            raise PermissionError(errno.EACCES, "Permission denied")
-        return opened(path, *arguments, **named)
-
-    monkeypatch.setattr(Path, "open", refuse)
-    claimed = inbox.claim(only(inbox), UUID_1)
-    with pytest.raises(ProductRejected, match=r"product.tar.prip.json may not be read"):
-        inbox.source(claimed)
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EBUSY])
@@ -402,18 +267,6 @@ def test_an_inbox_that_was_swept_takes_deliveries_again(inbox: FolderInbox, fold
 
 def test_the_inbox_can_be_watched(inbox: FolderInbox, folder: Path) -> None:
     assert inbox.watch_path() == folder
-
-
-def test_a_released_claim_is_delivered_again_with_its_sidecar(inbox: FolderInbox, folder: Path) -> None:
-    deliver(folder, "product.tar.prip.json", b"{}")
-    deliver(folder, "product.tar")
-    uuid = uuid4()
-    inbox.claim(only(inbox), uuid)
-    assert list(inbox.claimed()) == [uuid]
-    inbox.release(uuid)
-    inbox.release(uuid)
-    assert list(inbox.claimed()) == []
-    assert inbox.claim(only(inbox), uuid4()).sidecar == b"{}"
 
 
 def test_a_claim_whose_name_is_taken_is_not_released(inbox: FolderInbox, folder: Path) -> None:

@@ -14,6 +14,7 @@ from prip_core.model import Attribute, Candidate, Checksum, ProductionType, Time
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
+from tests.unit.catalogue.families import BY_RULE, INHERITED, OF_STRIP, OWN, RECEIVED, STRIP
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=1)
@@ -87,3 +88,38 @@ def publish(catalogue: Catalogue, begin: Callable[..., Ingestion]) -> Callable[.
         return catalogue.publication.publish(product, begin(product))
 
     return publish
+
+
+@pytest.fixture
+def granule(publish: Callable[..., PublishOutcome]) -> Callable[..., UUID]:
+    """Publishes a product of the datastrip; its Id."""
+
+    def granule(**changes: Any) -> UUID:
+        uuid = changes.pop("id", None) or uuid4()
+        values = {
+            "id": uuid,
+            "product_type": "GR",
+            "parent": STRIP,
+            "inherits": INHERITED,
+            "indexed": ("downlinkOrbitNumber",),
+            "attributes": OWN,
+            "origin_date": BY_RULE,
+            "origin_estimated": True,
+        }
+        publish(**{**values, **changes})
+        return UUID(str(uuid))
+
+    return granule
+
+
+@pytest.fixture
+def strip(publish: Callable[..., PublishOutcome]) -> Callable[..., None]:
+    """Publishes the datastrip."""
+
+    def strip(**changes: Any) -> None:
+        values = {"name": f"{STRIP}.tar", "attributes": OF_STRIP, "origin_date": RECEIVED, "origin_estimated": False}
+        facts = {**values, "product_type": "DS", **changes}
+        code = Attribute(name="productType", value=facts["product_type"])
+        publish(**{**facts, "attributes": (code, *facts["attributes"])})
+
+    return strip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,96 +15,28 @@ import pytest
 from prip_core.catalogue import Catalogue, PublishOutcome, open_catalogue
 from prip_core.catalogue import inheritance as module
 from prip_core.errors import ClockJumped
-from prip_core.model import Attribute, Candidate, Kin, ProductType, TimeRange
-from prip_core.odata.options import decode_query, parse_collection_options
+from prip_core.model import Attribute, Candidate
+from prip_core.odata.options import parse_collection_options
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
+from tests.unit.catalogue.families import (
+    BY_RULE,
+    INHERITED,
+    KINDS,
+    OF_STRIP,
+    OWN,
+    RECEIVED,
+    STRIP,
+    answer,
+    findings,
+    found,
+    passed_on,
+    values,
+)
 
 Publish = Callable[..., PublishOutcome]
 MakeProduct = Callable[..., NewProduct]
 Sql = Callable[[str], list[tuple[Any, ...]]]
-
-STRIP = "S2B_OPER_MSI_L0__DS_2BPS_20250801T074015_S20250801T070620_N05.11"
-RECEIVED = datetime(2025, 8, 1, 7, 15, 2, 120000, tzinfo=UTC)
-BY_RULE = datetime(2025, 8, 1, 7, 40, tzinfo=UTC)
-INHERITED = ("caduSession", "downlinkOrbitNumber", "receivedAt", "quality", "isReal", "OriginDate", "unheardOf")
-KINDS = {
-    ("sentinel2", "GR"): ProductType(
-        code="GR", mission="sentinel2", description="x", inherits=INHERITED, indexed=("downlinkOrbitNumber",)
-    ),
-    ("sentinel2", "OTHER"): ProductType(code="OTHER", mission="sentinel2", description="x"),
-}
-OF_STRIP = (
-    Attribute(name="caduSession", value="S2B_20250801071500043890"),
-    Attribute(name="downlinkOrbitNumber", value=43890),
-    Attribute(name="receivedAt", value=RECEIVED),
-    Attribute(name="quality", value=0.5),
-    Attribute(name="isReal", value=True),
-    Attribute(name="operationalMode", value="INS-NOBS"),
-)
-OWN = (Attribute(name="productType", value="GR"), Attribute(name="orbitNumber", value=43891))
-
-
-@pytest.fixture
-def granule(publish: Publish) -> Callable[..., UUID]:
-    """Publishes a product of the datastrip; its Id."""
-
-    def granule(**changes: Any) -> UUID:
-        uuid = changes.pop("id", None) or uuid4()
-        values = {
-            "id": uuid,
-            "product_type": "GR",
-            "parent": STRIP,
-            "inherits": INHERITED,
-            "indexed": ("downlinkOrbitNumber",),
-            "attributes": OWN,
-            "origin_date": BY_RULE,
-            "origin_estimated": True,
-        }
-        publish(**{**values, **changes})
-        return UUID(str(uuid))
-
-    return granule
-
-
-@pytest.fixture
-def strip(publish: Publish) -> Callable[..., None]:
-    """Publishes the datastrip."""
-
-    def strip(**changes: Any) -> None:
-        values = {"name": f"{STRIP}.tar", "attributes": OF_STRIP, "origin_date": RECEIVED, "origin_estimated": False}
-        facts = {**values, "product_type": "DS", **changes}
-        code = Attribute(name="productType", value=facts["product_type"])
-        publish(**{**facts, "attributes": (code, *facts["attributes"])})
-
-    return strip
-
-
-def answer(catalogue: Catalogue, uuid: UUID) -> dict[str, Any]:
-    row = catalogue.products.row(uuid)
-    assert row is not None
-    document: dict[str, Any] = orjson.loads(b"{%b}" % row.fixed)
-    return {**document, "Attributes": orjson.loads(row.attributes or b"[]")}
-
-
-def values(catalogue: Catalogue, uuid: UUID) -> dict[str, Any]:
-    return {each["Name"]: each["Value"] for each in answer(catalogue, uuid)["Attributes"]}
-
-
-def findings(catalogue: Catalogue, uuid: UUID) -> list[str]:
-    return [each.rule for each in catalogue.products.findings(uuid)]
-
-
-def found(catalogue: Catalogue, text: str) -> list[UUID]:
-    query = parse_collection_options(decode_query(f"$orderby=PublicationDate&$filter={text}"), 1000)
-    return [row.id for row in catalogue.products.page(query, list_evicted=True).rows]
-
-
-def passed_on(catalogue: Catalogue) -> int:
-    looked_at = 0
-    while number := catalogue.inheritance.pass_on(KINDS):
-        looked_at += number
-    return looked_at
 
 
 def test_what_is_known_at_publication_is_included(
@@ -353,75 +285,6 @@ def test_what_is_published_together_is_completed_afterwards(
     assert passed_on(catalogue) == 2
     assert ["caduSession" in values(catalogue, each.id) for each in family] == [True, True, True, False]
     assert [findings(catalogue, each.id) for each in family] == [[], [], [], ["QC-20"]]
-
-
-DATATAKE = Attribute(name="productGroupId", value="GS2B_2025'0801")
-KIN = Kin(attribute="productGroupId", product_types=("DS", "OTHER_DS"))
-SENSED = TimeRange(start=BY_RULE - timedelta(hours=2), end=BY_RULE - timedelta(hours=1))
-
-
-@pytest.fixture
-def related(publish: Publish, catalogue: Catalogue) -> Callable[..., dict[str, Any]]:
-    """Publishes a product without parent that has kin; what it knows then."""
-
-    def related(**changes: Any) -> dict[str, Any]:
-        values_ = {"attributes": (DATATAKE, *OWN), "content": SENSED, "origin_date": BY_RULE, "origin_estimated": True}
-        uuid = uuid4()
-        publish(**{"id": uuid, "product_type": "DS2", "inherits": INHERITED, "kin": KIN, **values_, **changes})
-        return {**values(catalogue, uuid), "OriginDate": answer(catalogue, uuid)["OriginDate"]}
-
-    return related
-
-
-def test_a_product_without_parent_inherits_from_its_kin(
-    strip: Callable[..., None], related: Callable[..., dict[str, Any]]
-) -> None:
-    assert related()["OriginDate"] == "2025-08-01T07:40:00.000Z"
-    strip(attributes=(DATATAKE, *OF_STRIP), content=TimeRange(start=SENSED.end, end=BY_RULE))
-    known = related()
-    assert (known["caduSession"], known["OriginDate"]) == ("S2B_20250801071500043890", "2025-08-01T07:15:02.120Z")
-    assert "operationalMode" not in known
-    own = related(attributes=(DATATAKE, Attribute(name="caduSession", value="mine")), origin_estimated=False)
-    assert (own["caduSession"], own["OriginDate"]) == ("mine", "2025-08-01T07:40:00.000Z")
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"attributes": OF_STRIP},
-        {"attributes": (Attribute(name="productGroupId", value="another"), *OF_STRIP)},
-        {"content": TimeRange(start=SENSED.end + timedelta(milliseconds=1), end=BY_RULE)},
-        {"product_type": "GR"},
-    ],
-    ids=["no datatake", "another datatake", "later", "another type"],
-)
-def test_what_is_no_kin_passes_nothing_on(
-    strip: Callable[..., None], related: Callable[..., dict[str, Any]], other: dict[str, Any]
-) -> None:
-    strip(**{"attributes": (DATATAKE, *OF_STRIP), "content": SENSED, **other})
-    known = related()
-    assert "caduSession" not in known
-    assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
-
-
-def test_kin_that_disagree_pass_on_what_they_agree_upon(
-    strip: Callable[..., None], related: Callable[..., dict[str, Any]]
-) -> None:
-    strip(attributes=(DATATAKE, *OF_STRIP), content=SENSED)
-    second = (DATATAKE, OF_STRIP[0], Attribute(name="downlinkOrbitNumber", value=7))
-    later = RECEIVED + timedelta(hours=1)
-    strip(name="second.tar", product_type="OTHER_DS", attributes=second, content=SENSED, origin_date=later)
-    strip(name="third.tar", attributes=(DATATAKE,), content=SENSED, origin_estimated=True)
-    known = related()
-    assert known["caduSession"] == "S2B_20250801071500043890"
-    assert "downlinkOrbitNumber" not in known
-    assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
-    assert "caduSession" not in related(attributes=OWN)
-
-
-def test_a_group_that_nobody_could_ask_for_has_no_kin(related: Callable[..., dict[str, Any]]) -> None:
-    known = related(attributes=(Attribute(name="productGroupId", value="GS2B" * 10_000),))
-    assert known["OriginDate"] == "2025-08-01T07:40:00.000Z"
 
 
 def test_workers_side_by_side_give_each_child_once(

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from prip_core.testing.ceph import S3Endpoint
+from prip_storage_s3 import inbox as module
 from prip_storage_s3 import pauses
+from prip_storage_s3.inbox import S3Inbox
 from prip_storage_s3.s3 import S3Storage
+from tests.unit.storage_s3.deliveries import NAME, Make, Put
 from tests.unit.storage_s3.faulty_proxy import Proxy, proxy_to
 
 
@@ -63,3 +66,51 @@ def behind(proxy: Proxy, storage: Callable[..., S3Storage], monkeypatch: pytest.
     """A storage that reaches the server through the proxy, and makes short pauses of its own."""
     monkeypatch.setattr(pauses, "_FIRST", 0.01)
     return storage(endpoint_url=proxy.url)
+
+
+@pytest.fixture
+def make_inbox(s3_server: S3Endpoint, bucket: str) -> Make:
+    def make_inbox(**others: Any) -> S3Inbox:
+        settings = {
+            "bucket": bucket,
+            "endpoint_url": s3_server.url,
+            "access_key": s3_server.access_key,
+            "secret_key": s3_server.secret_key,
+            "attempts": 1,
+            **others,
+        }
+        return S3Inbox(S3Inbox.Settings.model_validate(settings))
+
+    return make_inbox
+
+
+@pytest.fixture
+def inbox(make_inbox: Make) -> S3Inbox:
+    return make_inbox()
+
+
+@pytest.fixture
+def put(client: Any, bucket: str) -> Put:
+    def put(name: str = NAME, content: bytes = b"bytes", sidecar: bytes | None = None) -> None:
+        if sidecar is not None:
+            client.put_object(Bucket=bucket, Key=f"inbox/{name}.prip.json", Body=sidecar)
+        client.put_object(Bucket=bucket, Key=f"inbox/{name}", Body=content)
+
+    return put
+
+
+@pytest.fixture
+def keys(client: Any, bucket: str) -> Callable[[], list[str]]:
+    def keys() -> list[str]:
+        assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
+        found = [found["Key"] for found in client.list_objects_v2(Bucket=bucket).get("Contents", ())]
+        return [key for key in found if key != f"inbox/{module.CHECK}"]
+
+    return keys
+
+
+@pytest.fixture
+def dying(make_inbox: Make, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> S3Inbox:
+    """The inbox of a worker that dies when the proxy says so."""
+    monkeypatch.setattr(pauses, "_FIRST", 0.01)
+    return make_inbox(endpoint_url=proxy.url)
