@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -17,6 +18,7 @@ from prip_core.cli.output import Row, json_option, text, write_json, write_rows
 from prip_core.errors import PermanentError, TransientError
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.model import Rejection
+from prip_core.rejections import finding_documents
 from prip_core.runtime import Runtime
 
 
@@ -53,7 +55,8 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
     """List what lies in quarantine and why, what is being taken in, how much waits in each inbox, and why nothing is
     taken in while an inbox is paused.
 
-    Inboxes that share a quarantine count all that lies in it.
+    Inboxes that share a quarantine count all that lies in it. The findings of a refused product are those of its rules,
+    warnings too: their ids, and in full with --json.
 
     \b
       prip inbox list
@@ -68,7 +71,7 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
         if watching:
             inbox_watch.watch(observer, as_json=as_json)
             return
-        refused = [_refused(found) for found in quarantined(loaded)]
+        refused = list(quarantined(loaded))
         overview = observer.look()
         progress = {each.uuid: each for each in overview.in_work}
         in_work = [_in_work(each, progress.get(each.uuid)) for each in catalogue.ingestions.open(limit)]
@@ -76,13 +79,15 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
     if left > 0:
         click.echo(f"and {left} more in work or waiting; --limit shows them", err=True)
     if as_json:
-        write_json({"inboxes": overview.inboxes, "quarantined": refused, "in_work": in_work})
+        found = [_refused(each, finding_documents(each.rejection.findings)) for each in refused]
+        write_json({"inboxes": overview.inboxes, "quarantined": found, "in_work": in_work})
         return
     write_rows(overview.table(), as_json=False, empty="")
     click.echo()
     for line in overview.pauses():
         click.echo(f"{line}\n")
-    write_rows(refused, as_json=False, empty="Nothing is in quarantine.")
+    rows = [_refused(each, _rules(each.rejection)) for each in refused]
+    write_rows(rows, as_json=False, empty="Nothing is in quarantine.")
     if in_work:
         click.echo()
         write_rows(in_work, as_json=False, empty="")
@@ -198,13 +203,19 @@ def _listed(uuids: Sequence[str]) -> str:
     return ", ".join(uuids[:10]) + (", …" if len(uuids) > 10 else "")
 
 
-def _refused(found: Quarantined) -> Row:
+def _rules(rejection: Rejection) -> Sequence[str]:
+    """The ids of the rules that found something, each once."""
+    return list(dict.fromkeys(finding.rule for finding in rejection.findings))
+
+
+def _refused(found: Quarantined, findings: Any) -> Row:
     rejection = found.rejection
     return {
         "name": rejection.name,
         "uuid": str(rejection.uuid),
         "inbox": found.configured.section.name,
         "refused": rejection.when,
+        "findings": findings,
         "reason": rejection.reason,
     }
 

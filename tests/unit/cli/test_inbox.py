@@ -71,6 +71,25 @@ def test_a_refused_product_is_listed_with_its_reason(instance: Any) -> None:
     assert uuid in instance.done("inbox", "list")
 
 
+def test_a_refused_product_is_listed_with_all_that_its_rules_found(instance: Any) -> None:
+    uuid = refuse(instance)
+    (row,) = instance.json("inbox", "list")["quarantined"]
+    assert [(finding["rule"], finding["severity"]) for finding in row["findings"]] == [("QC-01", "error")]
+    (reason,) = (instance.folder / "quarantine").glob(f"*/{uuid}/reason.json")
+    found = [
+        {"rule": rule, "severity": severity, "message": "not as it is to be", "member": member}
+        for rule, severity, member in (
+            ("QC-08", "error", "a.xml"),
+            ("QC-08", "error", None),
+            ("QC-17", "warning", None),
+        )
+    ]
+    reason.write_text(json.dumps(json.loads(reason.read_text()) | {"findings": found}))
+    (row,) = instance.json("inbox", "list")["quarantined"]
+    assert row["findings"] == found
+    assert "  QC-08, QC-17  " in instance.done("inbox", "list")
+
+
 def test_what_is_no_container_is_called_so(instance: Any) -> None:
     (instance.inbox / sentinel2_file_name(TILE)).write_bytes(b"hello")
     instance.done("ingest", "--once")
