@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -17,10 +18,14 @@ from prip_core.interfaces import Inbox
 _log = structlog.get_logger(__name__)
 _STOP_LATENCY = 0.25
 _MOST = 10_000
+_PAUSE = 0.1  # seconds, before folders are watched again
+
+Identity = tuple[int, int]
+"""The device and the inode of a folder."""
 
 
 class InboxWatch:
-    """Watches the folders of inboxes for as long as a ``with`` block lasts.
+    """Watches the folders of inboxes for as long as a ``with`` block lasts, those that come or are replaced then, too.
 
     :param rescan: the longest that :meth:`wait` waits.
     :param stop: set to end all waiting.
@@ -32,6 +37,7 @@ class InboxWatch:
         self._stop = stop
         self._changed = threading.Event()
         self._noticed: deque[Path] = deque(maxlen=_MOST)
+        self._failure: str | None = None
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="inbox-watch", daemon=True)
 
@@ -61,23 +67,55 @@ class InboxWatch:
         return [(self._watched[folder], paths) for folder, paths in noticed.items() if folder in self._watched]
 
     def _watch(self) -> None:
-        try:
-            for changes in watchfiles.watch(
-                *self._watched,
-                watch_filter=_appeared,
-                debounce=100,
-                step=20,
-                stop_event=self._done,
-                rust_timeout=500,
-                recursive=False,
-                raise_interrupt=False,
-            ):
-                self._noticed.extend(Path(path) for _, path in changes)
+        while not self._done.is_set():
+            folders = _present(self._watched)
+            try:
+                if folders:
+                    self._follow(folders)
+                    self._failure = None
+            except (OSError, RuntimeError) as error:
+                self._say(folders, str(error))
+            self._done.wait(_PAUSE)
+
+    def _follow(self, folders: Mapping[Path, Identity]) -> None:
+        """Notice changes until to stop, or until something else lies where a folder was.
+
+        A watch stays with a folder that is renamed, removed or mounted over, and says nothing of that but its removal.
+        """
+        for changes in watchfiles.watch(
+            *folders,
+            watch_filter=None,
+            debounce=100,
+            step=20,
+            stop_event=self._done,
+            rust_timeout=500,
+            yield_on_timeout=True,
+            recursive=False,
+            raise_interrupt=False,
+        ):
+            if appeared := [Path(path) for change, path in changes if _appeared(change, path)]:
+                self._noticed.extend(appeared)
                 self._changed.set()
-        except (OSError, RuntimeError) as error:
-            folders = ", ".join(str(folder) for folder in self._watched)
-            # Scans from time to time go on.
-            _log.warning("inbox changes not noticed", folders=folders, error=str(error))
+            # A new folder may get the inode of one that was removed: that is told by the change alone.
+            removed = {Path(path) for change, path in changes if change is watchfiles.Change.deleted}
+            if _present(self._watched) != folders or removed & folders.keys():
+                return
+
+    def _say(self, folders: Iterable[Path], error: str) -> None:
+        """Once for each failure: scans from time to time go on."""
+        if error != self._failure:
+            self._failure = error
+            _log.warning("inbox changes not noticed", folders=", ".join(map(str, folders)), error=error)
+
+
+def _present(folders: Iterable[Path]) -> Mapping[Path, Identity]:
+    """The folders that are there, and which they are."""
+    present = {}
+    for folder in folders:
+        with suppress(OSError):
+            facts = folder.stat()
+            present[folder] = (facts.st_dev, facts.st_ino)
+    return present
 
 
 def _appeared(change: watchfiles.Change, path: str) -> bool:
