@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from prip_core.catalogue import Catalogue, IngestionCount, InWork
-from prip_core.cli.output import Row
+from prip_core.cli.output import Row, text
 from prip_core.queues import InboxLook
 from prip_core.runtime import Runtime
 
@@ -36,7 +36,7 @@ class Overview:
 
     def pauses(self) -> list[str]:
         """Why nothing is taken in, a line for each inbox of which that is so."""
-        return [f"{row['inbox']}: {row['paused']}" for row in self.inboxes if row["paused"] is not None]
+        return [f"{row['inbox']}: {text(row['paused'])}" for row in self.inboxes if row["paused"] is not None]
 
 
 class Observer:

@@ -59,6 +59,8 @@ def _lines(overview: Overview, rates: Rates) -> None:
     for row in overview.table():
         facts = {**row, "oldest": _age(row["oldest"], overview.at), "last_published": overview.published}
         click.echo(f"{text(overview.at)} " + " ".join(f"{name}={text(value)}" for name, value in facts.items()))
+    for line in overview.pauses():
+        click.echo(f"{text(overview.at)} {line}")
     for row in rates.rows(overview):
         click.echo(f"{text(overview.at)} " + " ".join(f"{name}={text(value)}" for name, value in _in_work(row).items()))
 

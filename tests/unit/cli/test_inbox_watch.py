@@ -61,11 +61,12 @@ def lines_of(stream: IO[str] | None, number: int) -> list[str]:
 
 def test_lines_tell_all_and_ctrl_c_ends_them(busy: Any) -> None:
     with watching(busy, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        inbox, work, again, _ = lines_of(process.stdout, 4)
+        inbox, pause, work, again, _, _ = lines_of(process.stdout, 6)
         assert all(
             fact in inbox
             for fact in ("inbox=inbox", "unclaimed=1", "in_work=1", "quarantined=1", "oldest=", "paused=yes")
         )
+        assert pause.endswith("Z inbox: the [red]disk[/red] is full\n")
         assert all(fact in work for fact in ("name=S2B_BIG.tar", "step=store", "read=100/200 MiB", "percent=50 %"))
         assert "inbox=inbox" in again
         process.send_signal(signal.SIGINT)
