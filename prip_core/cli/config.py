@@ -47,7 +47,8 @@ def show(config: Path | None, as_json: bool) -> None:
 def check(config: Path | None) -> None:
     """Check the configuration: file, environment and the settings of every plugin, all problems at once.
 
-    The lists of names of campaigns are read, too; products are taken in without them.
+    The lists of names of campaigns are read, too; products are taken in without them. A limit of a mission that is not
+    served is nothing wrong, but is said.
 
     Exit code 2 where something is wrong.
 
@@ -56,6 +57,8 @@ def check(config: Path | None) -> None:
     """
     loaded = instance.load(config)
     _check_lists(loaded)
+    for idle in _idle_limits(loaded):
+        click.echo(f"prip: {idle}", err=True)
     missions = ", ".join(loaded.missions)
     inboxes = ", ".join(inbox.section.name for inbox in loaded.inboxes)
     click.echo(
@@ -95,6 +98,15 @@ def _source(path: str, raw: RawConfiguration) -> str:
             return raw.sources[path]
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return "default"
+
+
+def _idle_limits(loaded: Runtime) -> Iterator[str]:
+    """Limits that were written down for nobody; those of the defaults are for all missions that there are."""
+    kpi = loaded.settings.kpi
+    written = kpi.limit if "limit" in kpi.model_fields_set else ()
+    for mission in sorted({limit.mission for limit in written} - loaded.missions.keys()):
+        served = ", ".join(loaded.missions)
+        yield f"kpi.limit: the mission {mission!r} is not served here, so its limits have no effect; served: {served}"
 
 
 def _check_lists(loaded: Runtime) -> None:

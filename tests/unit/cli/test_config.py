@@ -133,3 +133,17 @@ def test_what_quality_control_does_is_shown(instance: Any) -> None:
     shown = {row["setting"]: row["value"] for row in instance.json("config", "show")}
     assert shown["ingest.qc.severity.QC-14"] == "off"
     assert shown["ingest.qc.manifest"] == "full"
+
+
+def test_a_limit_of_a_mission_that_is_not_served_is_said(instance: Any) -> None:
+    assert instance.prip("config", "check").stderr == ""
+    limit = '[[kpi.limit]]\nmission = "{}"\nproduct_types = ["*"]\ntimeliness = "NRT"\nwithin = 3.0\nshare = 95.0\n'
+    served = f"{instance.config.read_text()}\n{limit.format('sentinel2')}"
+    instance.config.write_text(served)
+    assert instance.prip("config", "check").stderr == ""
+    instance.config.write_text(served + 2 * limit.format("sentinel-2"))
+    result = instance.prip("config", "check")
+    assert result.exit_code == 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("prip: kpi.limit: the mission 'sentinel-2' is not served here")
+    assert instance.prip("inbox", "list").stderr == ""
