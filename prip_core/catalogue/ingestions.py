@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -46,16 +45,12 @@ class Ingestions:
         self._database = database
         self._clock = clock
 
-    def begin(self, uuid: UUID, inbox: str, candidate: Candidate, lease: timedelta) -> Ingestion:
-        """Announce a claim, before the inbox is touched.
-
-        :param uuid: a new one, the future product's Id.
-        :param lease: how long nobody else may take it over.
-        """
-        return self.begin_all([(uuid, inbox, candidate)], lease)[0]
-
     def begin_all(self, claims: Sequence[tuple[UUID, str, Candidate]], lease: timedelta) -> Sequence[Ingestion]:
-        """Announce several claims at once, as :meth:`begin` does."""
+        """Announce claims, before the inbox is touched.
+
+        :param claims: a new UUID, the future product's Id, the name of its inbox, and what lies there.
+        :param lease: how long nobody else may take them over.
+        """
         now = self._now()
         new = [begun(*claim, now) for claim in claims]
         leased_until = now + lease // timedelta(milliseconds=1)
@@ -122,13 +117,11 @@ class Ingestions:
         until = {"leased_until": self._now() + lease // timedelta(milliseconds=1)}
         return self._change_all([(ingestion, until) for ingestion in ingestions])
 
-    def store_at(self, ingestion: Ingestion, storage: str, key: str) -> Ingestion:
-        """Say where the bytes will be, before the first is written, so that whoever comes later can find them."""
-        _raise_first(self.store_all_at([(ingestion, storage, key)]))
-        return replace(ingestion, storage=storage, key=key)
-
     def store_all_at(self, places: Sequence[tuple[Ingestion, str, str]]) -> Sequence[LeaseLost | None]:
-        """Say where the bytes of several will be, as :meth:`store_at` does."""
+        """Say where bytes will be, before the first is written, so that whoever comes later can find them.
+
+        :param places: whose, the name of the storage, and the key there.
+        """
         return self._change_all([(ingestion, {"storage": storage, "key": key}) for ingestion, storage, key in places])
 
     def postpone(self, ingestion: Ingestion, until: datetime, error: str, *, faults: int = 0) -> None:

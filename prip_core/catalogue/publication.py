@@ -56,33 +56,17 @@ class Publication:
         self._inheritance = inheritance
         self._writer = ProductWriter(database)
 
-    def publish(self, product: NewProduct, ingestion: Ingestion, *, channels: Sequence[str] = ()) -> PublishOutcome:
-        """Publish a product whose bytes are stored and verified, and record it in its ingestion; all or nothing.
-
-        Repeating it after a lost answer gives the first outcome again. For a duplicate no row has its Id nor ever will
-        have: its bytes may be deleted.
-
-        :param channels: the outbox channels that are to be told.
-        :raises LeaseLost: the ingestion has passed to another worker.
-        :raises ClockJumped: products cannot be dated now.
-        :raises ProductRejected: other bytes are online under its name.
-        :raises PermanentError: it has no MD5, or its ingestion has been refused.
-        :raises TransientError: the database is locked or the disk full.
-        :raises CatalogueUnavailable: the database cannot be used.
-        """
-        (outcome,) = self.publish_all([(product, ingestion)], channels=channels)
-        if isinstance(outcome, PripError):
-            raise outcome
-        return outcome
-
     def publish_all(
         self, batch: Sequence[tuple[NewProduct, Ingestion]], *, channels: Sequence[str] = ()
     ) -> Sequence[PublishOutcome | PripError]:
-        """Publish several products in one transaction, as :meth:`publish` does.
+        """Publish products whose bytes are stored and verified, and record it in their ingestions, in one transaction.
 
-        Each gets numbers and a date of its own.
+        Each gets numbers and a date of its own. Repeating it after a lost answer gives the first outcomes again. For a
+        duplicate no row has its Id nor ever will have: its bytes may be deleted.
 
-        One that cannot be published does not stop the others: its error stands in its place.
+        One that cannot be published does not stop the others; its error stands in its place: ``LeaseLost``, its
+        ingestion has passed to another worker; ``ProductRejected``, other bytes are online under its name;
+        ``PermanentError``, it has no MD5, or its ingestion has been refused.
 
         :param channels: the outbox channels that are to be told.
         :raises ClockJumped: products cannot be dated now; none is published.

@@ -73,10 +73,6 @@ class Pipeline:
                 self._context.catalogue.ingestions.postpone(row, row.due_at, "the database went away during the work")
             self._not_handed_back.pop()
 
-    def accept(self, served: ConfiguredInbox, candidate: Candidate) -> Outcome:
-        """Take in what a scan found, as :meth:`accept_all` does."""
-        return self.accept_all([(served, candidate)])[0]
-
     def accept_all(self, chosen: Sequence[tuple[ConfiguredInbox, Candidate]]) -> Sequence[Outcome]:
         """Take in what a scan found, as far as it goes now.
 
@@ -84,10 +80,6 @@ class Pipeline:
         :raises TransientError: the database is locked or the disk full; nothing has been touched.
         """
         return self._work(announce(self._context, chosen)) if chosen else []  # step 2, the rows
-
-    def resume(self, served: ConfiguredInbox, ingestion: Ingestion) -> Outcome:
-        """Go on with an ingestion that was taken over, as :meth:`resume_all` does."""
-        return self.resume_all([(served, ingestion)])[0]
 
     def resume_all(self, left: Sequence[tuple[ConfiguredInbox, Ingestion]]) -> Sequence[Outcome]:
         """Go on with ingestions that were taken over, from what their rows say.

@@ -14,6 +14,7 @@ from prip_core.model import Attribute, Candidate, Checksum, ProductionType, Time
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
+from tests.singly import begin_one, publish_one
 from tests.unit.catalogue.families import BY_RULE, INHERITED, OF_STRIP, OWN, RECEIVED, STRIP
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -74,7 +75,7 @@ def begin(catalogue: Catalogue) -> Callable[..., Ingestion]:
 
     def begin(product: NewProduct, inbox: str = "chain", arrived: datetime = START) -> Ingestion:
         candidate = Candidate(name=product.name, path=product.name, size=product.content_length, arrived=arrived)
-        return catalogue.ingestions.begin(product.id, inbox, candidate, LEASE)
+        return begin_one(catalogue.ingestions, product.id, inbox, candidate, LEASE)
 
     return begin
 
@@ -85,7 +86,7 @@ def publish(catalogue: Catalogue, begin: Callable[..., Ingestion]) -> Callable[.
 
     def publish(**changes: Any) -> PublishOutcome:
         product = _new_product(**changes)
-        return catalogue.publication.publish(product, begin(product))
+        return publish_one(catalogue.publication, product, begin(product))
 
     return publish
 

@@ -20,6 +20,7 @@ from prip_core.clock import SystemClock
 from prip_core.model import Candidate
 from prip_core.odata.options import parse_collection_options
 from prip_core.products import NewProduct
+from tests.singly import begin_one, publish_one
 
 SECONDS = 60.0 if os.environ.get("PRIP_SOAK") else 6.0
 PAGE = 1000
@@ -33,8 +34,8 @@ def write(url: str, model: NewProduct, until: float, published: Any) -> None:
     while time.time() < until:
         product = replace(model, id=(uuid := uuid4()), name=f"S2B_OPER_MSI_L2A_TL_{uuid.hex}.tar")
         candidate = Candidate(name=product.name, path="x", size=1, arrived=datetime.now(UTC))
-        ingestion = catalogue.ingestions.begin(product.id, "chain", candidate, LEASE)
-        catalogue.publication.publish(product, ingestion, channels=["trace"])
+        ingestion = begin_one(catalogue.ingestions, product.id, "chain", candidate, LEASE)
+        publish_one(catalogue.publication, product, ingestion, channels=["trace"])
         catalogue.ingestions.close(ingestion)
         names.append(product.name)
     published.put(names)

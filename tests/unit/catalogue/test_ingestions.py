@@ -14,6 +14,7 @@ from prip_core.errors import LeaseLost, PermanentError
 from prip_core.model import Finding, Rejection, Severity
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
+from tests.singly import publish_one, store_one_at
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -109,7 +110,7 @@ def test_postponed_is_taken_when_it_is_due(catalogue: Catalogue, ingestion: Inge
 
 
 def test_place_of_the_bytes_is_kept(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
-    stored = catalogue.ingestions.store_at(ingestion, "hot", "T/2026/x")
+    stored = store_one_at(catalogue.ingestions, ingestion, "hot", "T/2026/x")
     assert (stored.storage, stored.key, stored.token) == ("hot", "T/2026/x", ingestion.token)
     clock.advance(LEASE)
     taken = catalogue.ingestions.take_over(["chain"], LEASE)
@@ -130,7 +131,7 @@ def test_published_cannot_be_refused(
 ) -> None:
     product = new_product()
     ingestion = begin(product)
-    catalogue.publication.publish(product, ingestion)
+    publish_one(catalogue.publication, product, ingestion)
     with pytest.raises(PermanentError, match="PUBLISHED"):
         catalogue.ingestions.reject(ingestion, rejection(ingestion, clock))
     assert [each.state for each in catalogue.ingestions.open()] == [IngestionState.PUBLISHED]
@@ -140,10 +141,10 @@ def test_duplicate_cannot_be_refused(
     catalogue: Catalogue, new_product: MakeProduct, begin: Begin, clock: FixedClock
 ) -> None:
     first = new_product()
-    catalogue.publication.publish(first, begin(first))
+    publish_one(catalogue.publication, first, begin(first))
     second = new_product(name=first.name, checksums=first.checksums)
     ingestion = begin(second)
-    catalogue.publication.publish(second, ingestion)
+    publish_one(catalogue.publication, second, ingestion)
     with pytest.raises(PermanentError, match="DUPLICATE"):
         catalogue.ingestions.reject(ingestion, rejection(ingestion, clock))
 
@@ -158,7 +159,7 @@ def test_closed_ingestion_is_forgotten(catalogue: Catalogue, ingestion: Ingestio
 STEPS: dict[str, Callable[[Catalogue, Ingestion, FixedClock], Any]] = {
     "close": lambda catalogue, ingestion, clock: catalogue.ingestions.close(ingestion),
     "renew": lambda catalogue, ingestion, clock: catalogue.ingestions.renew(ingestion, LEASE),
-    "store_at": lambda catalogue, ingestion, clock: catalogue.ingestions.store_at(ingestion, "hot", "k"),
+    "store_at": lambda catalogue, ingestion, clock: store_one_at(catalogue.ingestions, ingestion, "hot", "k"),
     "postpone": lambda catalogue, ingestion, clock: catalogue.ingestions.postpone(ingestion, clock.now(), "no"),
     "reject": lambda catalogue, ingestion, clock: catalogue.ingestions.reject(ingestion, rejection(ingestion, clock)),
 }
@@ -176,4 +177,4 @@ def test_stale_token_changes_nothing(catalogue: Catalogue, ingestion: Ingestion,
 def test_unknown_ingestion_is_lost(catalogue: Catalogue, ingestion: Ingestion, new_product: MakeProduct) -> None:
     catalogue.ingestions.close(ingestion)
     with pytest.raises(LeaseLost):
-        catalogue.publication.publish(new_product(id=uuid4()), ingestion)
+        publish_one(catalogue.publication, new_product(id=uuid4()), ingestion)

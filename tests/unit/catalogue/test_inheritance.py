@@ -19,6 +19,7 @@ from prip_core.model import Attribute, Candidate
 from prip_core.odata.options import parse_collection_options
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
+from tests.singly import begin_one, publish_one
 from tests.unit.catalogue.families import (
     BY_RULE,
     INHERITED,
@@ -112,8 +113,8 @@ def test_both_databases_find_it_by_what_it_has_inherited(
             ]
             datastrip = new_product(name=f"{STRIP}{order}.tar", attributes=OF_STRIP, origin_date=RECEIVED)
             for product in [datastrip, *granules] if order == "first" else [*granules, datastrip]:
-                begun = catalogue.ingestions.begin(product.id, "chain", _candidate(product), timedelta(minutes=1))
-                catalogue.publication.publish(product, begun)
+                begun = begin_one(catalogue.ingestions, product.id, "chain", _candidate(product), timedelta(minutes=1))
+                publish_one(catalogue.publication, product, begun)
         assert passed_on(catalogue) == 5
         for order in ("first", "last"):
             mine = [UUID(int=uuid.int ^ (order == "last")) for uuid in ids]
@@ -279,7 +280,8 @@ def test_what_is_published_together_is_completed_afterwards(
 
     family = [child(STRIP), new_product(name=f"{STRIP}.tar", attributes=OF_STRIP), child(STRIP), child("another")]
     batch = [
-        (each, catalogue.ingestions.begin(each.id, "chain", _candidate(each), timedelta(minutes=1))) for each in family
+        (each, begin_one(catalogue.ingestions, each.id, "chain", _candidate(each), timedelta(minutes=1)))
+        for each in family
     ]
     catalogue.publication.publish_all(batch)
     assert passed_on(catalogue) == 2

@@ -20,6 +20,7 @@ from prip_core.model import Attribute, Candidate, Checksum, Finding, Rejection, 
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
+from tests.singly import begin_one, publish_one
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -46,7 +47,7 @@ def test_retention_counts_from_publication(
 def test_published_product_is_found(catalogue: Catalogue, new_product: MakeProduct, begin: Begin) -> None:
     warning = Finding(rule="QC-20", severity=Severity.WARNING, message="odd", member="a.xml")
     product = new_product(findings=(warning,))
-    outcome = catalogue.publication.publish(product, begin(product))
+    outcome = publish_one(catalogue.publication, product, begin(product))
 
     assert outcome.state is IngestionState.PUBLISHED
     found = catalogue.products.find(product.id)
@@ -70,7 +71,7 @@ def test_unknown_product_is_not_found(catalogue: Catalogue) -> None:
 
 def test_document_is_the_text_of_the_answer(catalogue: Catalogue, new_product: MakeProduct, begin: Begin) -> None:
     product = new_product()
-    catalogue.publication.publish(product, begin(product))
+    publish_one(catalogue.publication, product, begin(product))
     row = catalogue.products.row(product.id)
     assert row is not None
     assert row.attributes is not None
@@ -83,9 +84,9 @@ def test_published_again_gives_the_first_outcome(
 ) -> None:
     product = new_product()
     ingestion = begin(product)
-    first = catalogue.publication.publish(product, ingestion, channels=["trace"])
+    first = publish_one(catalogue.publication, product, ingestion, channels=["trace"])
     clock.advance(timedelta(seconds=5))
-    assert catalogue.publication.publish(product, ingestion, channels=["trace"]) == first
+    assert publish_one(catalogue.publication, product, ingestion, channels=["trace"]) == first
     assert sql("SELECT count(*) FROM product") == [(1,)]
     assert sql("SELECT channel, subject FROM outbox") == [("trace", str(product.id))]
 
@@ -95,9 +96,9 @@ def test_published_again_needs_no_clock(
 ) -> None:
     product = new_product()
     ingestion = begin(product)
-    first = catalogue.publication.publish(product, ingestion)
+    first = publish_one(catalogue.publication, product, ingestion)
     clock.set(clock.now() + timedelta(days=3650))
-    assert catalogue.publication.publish(product, ingestion) == first
+    assert publish_one(catalogue.publication, product, ingestion) == first
 
 
 def test_same_name_and_bytes_is_a_duplicate(
@@ -107,7 +108,7 @@ def test_same_name_and_bytes_is_a_duplicate(
     publish(id=first, name="A.tar", checksums=md5("00ff"))
     product = new_product(name="A.tar", checksums=md5("00FF"))
     ingestion = begin(product)
-    outcome = catalogue.publication.publish(product, ingestion, channels=["trace"])
+    outcome = publish_one(catalogue.publication, product, ingestion, channels=["trace"])
     assert outcome == PublishOutcome(state=IngestionState.DUPLICATE, publication_date=None, existing=first)
     assert not catalogue.products.find(product.id)
     assert sql("SELECT count(*) FROM outbox") == [(0,)]
@@ -120,9 +121,9 @@ def test_duplicate_stays_one_when_the_first_is_evicted(
     publish(name="A.tar", checksums=md5("00ff"))
     product = new_product(name="A.tar", checksums=md5("00ff"))
     ingestion = begin(product)
-    catalogue.publication.publish(product, ingestion)
+    publish_one(catalogue.publication, product, ingestion)
     evict(sql)
-    assert catalogue.publication.publish(product, ingestion).state is IngestionState.DUPLICATE
+    assert publish_one(catalogue.publication, product, ingestion).state is IngestionState.DUPLICATE
     assert not catalogue.products.find(product.id)
 
 
@@ -133,7 +134,7 @@ def test_same_name_with_other_bytes_is_refused(
     product = new_product(name="A.tar", checksums=md5("00aa"))
     ingestion = begin(product)
     with pytest.raises(ProductRejected, match=r"A\.tar is online already") as refusal:
-        catalogue.publication.publish(product, ingestion)
+        publish_one(catalogue.publication, product, ingestion)
     assert [finding.rule for finding in refusal.value.findings] == ["QC-02"]
     assert not catalogue.products.find(product.id)
 
@@ -160,9 +161,9 @@ def test_stale_token_publishes_nothing(
     current = catalogue.ingestions.take_over(["chain"], LEASE)
     assert current is not None
     with pytest.raises(LeaseLost):
-        catalogue.publication.publish(product, paused)
+        publish_one(catalogue.publication, product, paused)
     assert not catalogue.products.find(product.id)
-    assert catalogue.publication.publish(product, current).state is IngestionState.PUBLISHED
+    assert publish_one(catalogue.publication, product, current).state is IngestionState.PUBLISHED
 
 
 def test_refused_ingestion_cannot_be_published(
@@ -173,7 +174,7 @@ def test_refused_ingestion_cannot_be_published(
     rejection = Rejection(uuid=product.id, name=product.name, reason="bad", when=clock.now())
     catalogue.ingestions.reject(ingestion, rejection)
     with pytest.raises(PermanentError, match="refused"):
-        catalogue.publication.publish(product, ingestion)
+        publish_one(catalogue.publication, product, ingestion)
 
 
 def test_failure_inside_the_transaction_leaves_nothing(
@@ -185,12 +186,12 @@ def test_failure_inside_the_transaction_leaves_nothing(
     ingestion = begin(good)
     before = sql("SELECT * FROM publication_clock")
     with pytest.raises(Exception, match=r"too large|out of range"):
-        catalogue.publication.publish(bad, ingestion, channels=["trace"])
+        publish_one(catalogue.publication, bad, ingestion, channels=["trace"])
     assert sql("SELECT * FROM publication_clock") == before
     for table in ("product", "document", "checksum", "attribute_value", "outbox"):
         assert sql(f"SELECT count(*) FROM {table}") == [(0,)]
     assert [each.state for each in catalogue.ingestions.open()] == [IngestionState.CLAIMED]
-    assert catalogue.publication.publish(good, ingestion).state is IngestionState.PUBLISHED
+    assert publish_one(catalogue.publication, good, ingestion).state is IngestionState.PUBLISHED
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -202,10 +203,10 @@ def test_full_disk_is_transient_and_leaves_nothing(
     pages = catalogue._database.rows_of("PRAGMA page_count")[0][0]
     catalogue._database.rows_of(f"PRAGMA max_page_count = {pages + 10}")
     with pytest.raises(TransientError, match="full"):
-        catalogue.publication.publish(product, ingestion)
+        publish_one(catalogue.publication, product, ingestion)
     assert sql("SELECT count(*) FROM product") == [(0,)]
     catalogue._database.rows_of("PRAGMA max_page_count = 1000000")
-    assert catalogue.publication.publish(product, ingestion).state is IngestionState.PUBLISHED
+    assert publish_one(catalogue.publication, product, ingestion).state is IngestionState.PUBLISHED
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -258,9 +259,9 @@ def publish_many(url: str, products: list[NewProduct], results: Any) -> None:
     catalogue = open_catalogue(url, SystemClock())
     for product in products:
         candidate = Candidate(name=product.name, path="x", size=1, arrived=datetime.now(UTC))
-        ingestion = catalogue.ingestions.begin(product.id, "chain", candidate, LEASE)
+        ingestion = begin_one(catalogue.ingestions, product.id, "chain", candidate, LEASE)
         catalogue.ingestions.renew(ingestion, LEASE)
-        catalogue.publication.publish(product, ingestion, channels=["trace"])
+        publish_one(catalogue.publication, product, ingestion, channels=["trace"])
         catalogue.ingestions.close(ingestion)
     results.put(len(products))
 

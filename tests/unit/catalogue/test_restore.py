@@ -21,6 +21,7 @@ from prip_core.model import Attribute
 from prip_core.odata.options import Query
 from prip_core.products import NewProduct, PublishedProduct
 from prip_core.testing.clock import FixedClock
+from tests.singly import publish_one
 
 MakeProduct = Callable[..., NewProduct]
 Publish = Callable[..., PublishOutcome]
@@ -133,7 +134,7 @@ def test_restored_online_name_makes_duplicates(
     row = restored(0, online=True)
     catalogue.publication.restore([row])
     again = new_product(name=row.product.name, checksums=row.product.checksums)
-    assert catalogue.publication.publish(again, begin(again)).existing == row.product.id
+    assert publish_one(catalogue.publication, again, begin(again)).existing == row.product.id
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -11,6 +11,7 @@ import pytest
 from prip_core.catalogue import Catalogue, open_catalogue
 from prip_core.model import Attribute, Candidate
 from prip_core.testing.clock import FixedClock
+from tests.singly import begin_one, publish_one
 
 ORBIT = (Attribute(name="orbitNumber", value=43_829),)
 
@@ -22,8 +23,8 @@ def publish_by(new_product: Callable[..., Any], clock: FixedClock) -> Callable[.
     def publish(catalogue: Catalogue, *indexed: str) -> None:
         product = new_product(attributes=ORBIT, indexed=indexed)
         candidate = Candidate(name=product.name, path=product.name, size=1, arrived=clock.now())
-        ingestion = catalogue.ingestions.begin(product.id, "chain", candidate, timedelta(minutes=1))
-        catalogue.publication.publish(product, ingestion)
+        ingestion = begin_one(catalogue.ingestions, product.id, "chain", candidate, timedelta(minutes=1))
+        publish_one(catalogue.publication, product, ingestion)
 
     return publish
 

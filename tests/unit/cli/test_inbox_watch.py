@@ -23,6 +23,7 @@ from prip_core.model import Candidate
 from prip_core.runtime import load
 from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
 from prip_core.times import format_utc
+from tests.singly import begin_one
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(hours=1)
@@ -37,7 +38,7 @@ def busy(instance: Any) -> Any:
     (instance.inbox / ".paused").write_text("the [red]disk[/red] is full\n")
     catalogue = instance.catalogue()
     candidate = Candidate(name="S2B_BIG.tar", path="S2B_BIG.tar", size=200 * 1024 * 1024, arrived=NOW)
-    ingestion = catalogue.ingestions.begin(uuid4(), "inbox", candidate, LEASE)
+    ingestion = begin_one(catalogue.ingestions, uuid4(), "inbox", candidate, LEASE)
     catalogue.work.note([Progress(ingestion=ingestion, step="store", bytes_read=100 * 1024 * 1024)])
     catalogue.close()
     return instance

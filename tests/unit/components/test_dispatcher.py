@@ -21,6 +21,7 @@ from prip_core.ingest.failures import BUG_ATTEMPTS, DEATHS
 from prip_core.model import Candidate, ProductRejectedEvent, Rejection
 from prip_core.plugins import Listening
 from prip_core.testing.clock import FixedClock
+from tests.singly import begin_one
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -56,7 +57,7 @@ class Point:
     def refuse(self, *names: str) -> None:
         for name in names:
             candidate = Candidate(name=name, path=name, size=1, arrived=START)
-            ingestion = self.catalogue.ingestions.begin(uuid4(), "chain", candidate, LEASE)
+            ingestion = begin_one(self.catalogue.ingestions, uuid4(), "chain", candidate, LEASE)
             rejection = Rejection(uuid=ingestion.uuid, name=name, reason="no good", when=START)
             self.catalogue.ingestions.reject(ingestion, rejection, channels=self.channels)
             self.clock.advance(timedelta(milliseconds=1))

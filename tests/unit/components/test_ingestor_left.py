@@ -15,6 +15,7 @@ from prip_core.errors import TransientError
 from prip_core.ingest import queue
 from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.sweep import ABANDONED_AFTER
+from tests.singly import begin_one
 from tests.unit.components.delivery_point import LEASE, START, Point
 
 
@@ -55,7 +56,7 @@ def test_a_claim_that_the_catalogue_knows_nothing_of_is_released(point: Point) -
     point.deliver("bulk", "NOTE_FORGOTTEN", "NOTE_KNOWN")
     forgotten, known = sorted(point.bulk.inbox.scan(), key=lambda candidate: candidate.name)
     point.bulk.inbox.claim(forgotten, uuid4())
-    held = point.catalogue.ingestions.begin(uuid4(), "bulk", known, LEASE)
+    held = begin_one(point.catalogue.ingestions, uuid4(), "bulk", known, LEASE)
     point.bulk.inbox.claim(known, held.uuid)
     ingestor = point.ingestor()
     ingestor.run_once(START)
@@ -66,7 +67,7 @@ def test_a_claim_that_the_catalogue_knows_nothing_of_is_released(point: Point) -
 def test_what_a_dead_worker_left_comes_first_and_only_from_served_inboxes(point: Point) -> None:
     point.deliver("bulk", "NOTE_1")
     candidate = next(iter(point.bulk.inbox.scan()))
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "bulk", candidate, LEASE)
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "bulk", candidate, LEASE)
     point.bulk.inbox.claim(candidate, ingestion.uuid)
     assert point.ingestor().run_once(START) == 0, "its lease still runs"
     point.clock.advance(LEASE * 2)
@@ -81,7 +82,7 @@ def test_what_a_worker_may_have_died_over_is_resumed_alone(point: Point, monkeyp
     point.deliver("bulk", *names)
     ingestions = point.catalogue.ingestions
     for number, candidate in enumerate(sorted(point.bulk.inbox.scan(), key=lambda each: each.name)):
-        ingestion = ingestions.begin(uuid4(), "bulk", candidate, LEASE)
+        ingestion = begin_one(ingestions, uuid4(), "bulk", candidate, LEASE)
         point.bulk.inbox.claim(candidate, ingestion.uuid)
         if number != 2:
             ingestions.postpone(ingestion, START, "its storage is away")
@@ -109,7 +110,7 @@ def test_a_large_product_is_not_taken_up_before_its_turn(point: Point, monkeypat
     point.deliver("bulk", *names)
     ingestions = point.catalogue.ingestions
     for candidate in sorted(point.bulk.inbox.scan(), key=lambda each: each.name):
-        ingestion = ingestions.begin(uuid4(), "bulk", candidate, LEASE)
+        ingestion = begin_one(ingestions, uuid4(), "bulk", candidate, LEASE)
         point.bulk.inbox.claim(candidate, ingestion.uuid)
         ingestions.postpone(ingestion, point.clock.now(), "its storage is away")
         point.clock.advance(timedelta(milliseconds=1))

@@ -32,6 +32,7 @@ from prip_core.settings import InboxSection, QcSection
 from prip_core.testing.clock import FixedClock
 from prip_core.testing.packages import write_tar
 from prip_storage_posix.posix import PosixSettings, PosixStorage
+from tests.singly import accept_one, resume_one
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROCK = ProductType(
@@ -121,13 +122,13 @@ class Point:
 
     def accept(self, served: ConfiguredInbox | None = None) -> Outcome:
         """Take in the one file that lies in the inbox."""
-        return self.pipeline.accept(served or self.served, self.candidate(served or self.served))
+        return accept_one(self.pipeline, served or self.served, self.candidate(served or self.served))
 
     def resume(self) -> Outcome:
         """Go on with the one ingestion that nobody works on."""
         ingestion = self.catalogue.ingestions.take_over(["inbox"], self.lease)
         assert ingestion is not None, "nothing to take up"
-        return self.pipeline.resume(self.served, ingestion)
+        return resume_one(self.pipeline, self.served, ingestion)
 
     def rejections(self) -> list[str]:
         return [rejection.reason for rejection in self.served.inbox.rejected()]

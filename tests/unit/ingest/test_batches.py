@@ -16,6 +16,7 @@ from prip_core.errors import BadQuery, TransientError
 from prip_core.ingest.context import Outcome
 from prip_core.model import InspectedProduct
 from prip_core.rules import qc_rule
+from tests.singly import resume_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -72,7 +73,7 @@ def resume_all(point: Point) -> None:
     for _ in range(3):
         point.clock.advance(LONG)
         while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
-            point.pipeline.resume(point.served, ingestion)
+            resume_one(point.pipeline, point.served, ingestion)
     accept_all(point)
 
 

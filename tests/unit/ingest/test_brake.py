@@ -22,6 +22,7 @@ from prip_core.ingest.brake import Brake
 from prip_core.ingest.context import ConfiguredInbox, Marks, Outcome
 from prip_core.model import Candidate, QuarantineRoom
 from prip_storage_posix.posix import PosixSettings, PosixStorage
+from tests.singly import begin_one
 
 Point = Any
 MIB = 1024 * 1024
@@ -65,7 +66,7 @@ class Field:
         ingestions = self.point.catalogue.ingestions
         for _ in range(number):
             candidate = Candidate(name="A.tar", path="A.tar", size=1, arrived=self.point.clock.now())
-            ingestion = ingestions.begin(uuid4(), "inbox", candidate, self.point.lease)
+            ingestion = begin_one(ingestions, uuid4(), "inbox", candidate, self.point.lease)
             ingestions.postpone(ingestion, self.point.clock.now() + timedelta(hours=1), "busy")
 
 
@@ -170,7 +171,7 @@ def test_work_that_is_stuck_stops_claims_and_is_gone_on_with(field: Callable[...
 def test_those_that_wait_for_their_parent_are_not_stuck(field: Callable[..., Field], point: Point) -> None:
     here = field(max_stuck=1)
     candidate = Candidate(name="A.tar", path="A.tar", size=1, arrived=point.clock.now())
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", candidate, point.lease)
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", candidate, point.lease)
     assert point.catalogue.ingestions.wait(ingestion, "PARENT", timedelta(hours=1))
     assert not here.is_on(here.brake())
     assert not here.is_on(here.brake())
@@ -181,7 +182,7 @@ def test_what_is_in_work_is_finished(field: Callable[..., Field], point: Point) 
     here.storage.free = 10 * MIB
     point.deliver()
     candidate = point.candidate()
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", candidate, point.lease)
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", candidate, point.lease)
     point.catalogue.ingestions.postpone(ingestion, point.clock.now(), "busy")
     point.deliver(name="ROCK_2.tar")
     worker = here.worker()

@@ -16,6 +16,7 @@ from prip_core.products import NewProduct
 from prip_core.settings import CampaignSection
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
+from tests.singly import begin_one, publish_one
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -50,8 +51,8 @@ class Campaign:
                 key=f"ROCK/{uuid}/{name}",
             )
             candidate = Candidate(name=name, path=name, size=1, arrived=START)
-            ingestion = self.catalogue.ingestions.begin(uuid, "inbox", candidate, HOUR)
-            self.catalogue.publication.publish(product, ingestion)
+            ingestion = begin_one(self.catalogue.ingestions, uuid, "inbox", candidate, HOUR)
+            publish_one(self.catalogue.publication, product, ingestion)
             self.clock.advance(every)
 
     def standing(self, **section: object) -> Standing:

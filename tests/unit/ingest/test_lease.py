@@ -11,6 +11,7 @@ import pytest
 
 from prip_core.errors import LeaseLost, TransientError
 from prip_core.ingest.lease import LeaseKeeper
+from tests.singly import begin_one
 
 LEASE = timedelta(milliseconds=60)
 PATIENCE = 30.0
@@ -41,7 +42,7 @@ class Watched:
 @pytest.mark.parametrize("troubles", [[], [TransientError("locked"), TransientError("locked")]])
 def test_a_lease_is_renewed_while_the_work_lasts(point: Point, troubles: list[Exception]) -> None:
     point.deliver()
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), LEASE)
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), LEASE)
     watched = Watched(point.catalogue, *troubles)
     with LeaseKeeper(watched, [ingestion], LEASE) as keeper:  # type: ignore[arg-type]
         point.clock.advance(LEASE * 10)
@@ -56,7 +57,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(point: Point, troubles: list[Ex
 
 def test_the_loss_of_a_lease_is_noticed(point: Point) -> None:
     point.deliver()
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), LEASE)
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), LEASE)
     point.clock.advance(LEASE * 10)
     assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
     watched = Watched(point.catalogue)
@@ -70,7 +71,7 @@ def test_the_loss_of_a_lease_is_noticed(point: Point) -> None:
 def test_the_loss_of_one_lease_is_not_that_of_another(point: Point) -> None:
     point.deliver()
     candidate = point.candidate()
-    lost, held = (point.catalogue.ingestions.begin(uuid4(), "inbox", candidate, LEASE) for _ in range(2))
+    lost, held = (begin_one(point.catalogue.ingestions, uuid4(), "inbox", candidate, LEASE) for _ in range(2))
     point.catalogue.ingestions.postpone(lost, point.clock.now() + LEASE, "its file is away")
     watched = Watched(point.catalogue)
     with LeaseKeeper(watched, [lost, held], LEASE) as keeper:  # type: ignore[arg-type]

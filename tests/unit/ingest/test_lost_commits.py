@@ -12,6 +12,7 @@ import pytest
 
 from prip_core.catalogue.database import Database
 from prip_core.errors import CatalogueUnavailable, TransientError
+from tests.singly import accept_one, resume_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -48,9 +49,9 @@ def work(point: Point) -> None:
         point.clock.advance(LONG)
         try:
             while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
-                point.pipeline.resume(point.served, ingestion)
+                resume_one(point.pipeline, point.served, ingestion)
             for candidate in point.served.inbox.scan():
-                point.pipeline.accept(point.served, candidate)
+                accept_one(point.pipeline, point.served, candidate)
         except (CatalogueUnavailable, TransientError):
             continue
 
@@ -113,14 +114,14 @@ def test_a_database_that_goes_away_is_nobodys_death(point: Point, monkeypatch: p
     monkeypatch.setattr(kind, "writing", writing)
     (candidate,) = point.served.inbox.scan()
     with suppress(CatalogueUnavailable):
-        pipeline.accept(point.served, candidate)
+        accept_one(pipeline, point.served, candidate)
     monkeypatch.undo()
     pipeline.hand_back()
     while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
         assert ingestion.faults == 0
-        pipeline.resume(point.served, ingestion)
+        resume_one(pipeline, point.served, ingestion)
     for candidate in point.served.inbox.scan():
-        pipeline.accept(point.served, candidate)
+        accept_one(pipeline, point.served, candidate)
     assert len(point.catalogue.products.named("ROCK_1.tar")) == 1
     assert point.left_in_inbox() == []
     assert point.catalogue.ingestions.open() == []

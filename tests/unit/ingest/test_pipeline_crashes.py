@@ -17,6 +17,7 @@ from prip_core.ingest.context import Outcome
 from prip_core.ingest.failures import BUG_ATTEMPTS
 from prip_core.model import InspectedProduct, Stage
 from prip_core.rules import qc_rule
+from tests.singly import begin_one, resume_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -210,8 +211,8 @@ def test_after_a_lost_answer_of_the_publication_nothing_is_refused(point: Point,
 
     point.deliver()
     point.catalogue.publication = LosesAnswers()
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), point.lease)
-    assert point.pipeline.resume(point.served, replace(ingestion, faults=BUG_ATTEMPTS)) is Outcome.POSTPONED
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), point.lease)
+    assert resume_one(point.pipeline, point.served, replace(ingestion, faults=BUG_ATTEMPTS)) is Outcome.POSTPONED
     point.catalogue.publication = publication
     point.clock.advance(LONG)
     assert point.resume() is Outcome.PUBLISHED

@@ -15,6 +15,7 @@ from prip_core.errors import PermanentError, TransientError
 from prip_core.ingest.context import Outcome
 from prip_core.ingest.failures import DEATHS
 from prip_storage_posix.posix import PosixSettings, PosixStorage
+from tests.singly import accept_one, begin_one, resume_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -118,7 +119,7 @@ def test_a_candidate_that_is_gone_leaves_no_trace(point: Point) -> None:
     path = point.deliver()
     candidate = point.candidate()
     path.unlink()
-    assert point.pipeline.accept(point.served, candidate) is Outcome.LOST
+    assert accept_one(point.pipeline, point.served, candidate) is Outcome.LOST
     assert point.catalogue.ingestions.open() == []
 
 
@@ -132,14 +133,14 @@ def test_a_storage_that_is_no_longer_configured_is_waited_for(point: Point) -> N
 
 def test_a_product_that_workers_die_over_is_put_aside(point: Point) -> None:
     point.deliver()
-    point.catalogue.ingestions.begin(uuid4(), "inbox", point.candidate(), point.lease)
+    begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), point.lease)
     ingestion = None
     for _ in range(DEATHS):
         point.clock.advance(LONG)
         ingestion = point.catalogue.ingestions.take_over(["inbox"], point.lease)
     assert ingestion is not None
     point.served.inbox.claim(point.candidate(), ingestion.uuid)
-    assert point.pipeline.resume(point.served, ingestion) is Outcome.REJECTED
+    assert resume_one(point.pipeline, point.served, ingestion) is Outcome.REJECTED
     point.assert_refused("5 workers died")
 
 
@@ -175,7 +176,7 @@ def test_a_claim_that_fails_half_way_is_kept_when_its_name_comes_again(
 
     candidate = point.candidate()
     monkeypatch.setattr(Path, "rename", refuse)
-    assert point.pipeline.accept(point.served, candidate) is Outcome.POSTPONED
+    assert accept_one(point.pipeline, point.served, candidate) is Outcome.POSTPONED
     monkeypatch.undo()
     point.deliver()
     point.clock.advance(LONG)

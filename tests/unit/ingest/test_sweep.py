@@ -14,6 +14,7 @@ from prip_core.builtin.folder_inbox import FolderInbox
 from prip_core.ingest.context import ConfiguredInbox
 from prip_core.ingest.sweep import release_forgotten, remove_unfinished_uploads, tell_of_unserved
 from prip_storage_posix.posix import PosixSettings, PosixStorage
+from tests.singly import begin_one
 
 Point = Any
 
@@ -86,7 +87,7 @@ def test_a_claim_whose_name_is_taken_keeps_no_other(point: Point) -> None:
 
 def test_claims_of_an_inbox_that_was_renamed_are_told(point: Point) -> None:
     point.deliver()
-    point.catalogue.ingestions.begin(uuid4(), "before", point.candidate(), point.lease)
+    begin_one(point.catalogue.ingestions, uuid4(), "before", point.candidate(), point.lease)
     with capture_logs() as lines:
         tell_of_unserved(point.context, [point.served])
     assert [(line["event"], line["inbox"], line["products"]) for line in lines] == [
@@ -98,7 +99,7 @@ def test_what_another_worker_finishes_this_moment_is_not_forgotten(point: Point)
     served = with_inbox(point.served, Busy)
     point.deliver()
     candidate = point.candidate(served)
-    ingestion = point.catalogue.ingestions.begin(uuid4(), "inbox", candidate, point.lease)
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", candidate, point.lease)
     claimed = served.inbox.claim(candidate, ingestion.uuid)
 
     def finish() -> None:

@@ -27,6 +27,7 @@ from prip_core.times import NEVER
 from prip_core.web.app import create_app
 from prip_core.web.context import WebContext
 from prip_storage_posix.posix import PosixSettings, PosixStorage
+from tests.singly import begin_one, publish_one
 
 START = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 USERS: dict[str, tuple[str, frozenset[Role]]] = {
@@ -80,8 +81,8 @@ class House:
         self.storage.put(product.key, io.BytesIO(data), size=len(data))
         candidate = Candidate(name=product.name, path=product.name, size=len(data), arrived=START)
         catalogue = self.context.catalogue
-        ingestion = catalogue.ingestions.begin(product.id, "chain", candidate, timedelta(minutes=1))
-        catalogue.publication.publish(product, ingestion)
+        ingestion = begin_one(catalogue.ingestions, product.id, "chain", candidate, timedelta(minutes=1))
+        publish_one(catalogue.publication, product, ingestion)
         return product
 
     def restore_offline(self, number: int) -> NewProduct:

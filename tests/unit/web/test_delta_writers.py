@@ -18,6 +18,7 @@ from prip_core.catalogue import open_catalogue
 from prip_core.clock import SystemClock
 from prip_core.model import Candidate
 from prip_core.products import NewProduct
+from tests.singly import begin_one, publish_one
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgres"], indirect=True)
 
@@ -34,8 +35,8 @@ def write(url: str, model: NewProduct, ready: Any, seed: int) -> None:
     while time.time() < until:
         product = replace(model, id=(uuid := uuid4()), name=f"S2B_OPER_MSI_L2A_TL_{uuid.hex}.tar")
         candidate = Candidate(name=product.name, path="x", size=1, arrived=datetime.now(UTC))
-        ingestion = catalogue.ingestions.begin(product.id, "chain", candidate, LEASE)
-        catalogue.publication.publish(product, ingestion)
+        ingestion = begin_one(catalogue.ingestions, product.id, "chain", candidate, LEASE)
+        publish_one(catalogue.publication, product, ingestion)
         mine.append(product.id)
         match chance.randrange(4):
             case 0:
