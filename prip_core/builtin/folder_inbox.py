@@ -37,7 +37,8 @@ from prip_core import (
 )
 from prip_core.builtin.quarantine import Quarantine, is_uuid
 from prip_core.builtin.receipts import write_receipt
-from prip_core.builtin.relocation import enter, is_taken, remove
+from prip_core.builtin.relocation import enter, is_taken
+from prip_core.builtin.trees import remove
 
 LONELY_SIDECAR = 3600.0
 """So long a sidecar waits for its product before it goes to quarantine alone, in seconds."""

@@ -22,7 +22,8 @@ from prip_core import (
     write_durable,
     write_reason,
 )
-from prip_core.builtin.relocation import enter, is_taken, relocate, remove
+from prip_core.builtin.relocation import enter, is_taken, relocate
+from prip_core.builtin.trees import remove
 
 _REASON = "reason.json"
 _KEPT_REASON = "reason.json.product"

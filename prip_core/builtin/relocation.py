@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import stat
+from contextlib import suppress
 from pathlib import Path
 
 from prip_core import sync_folder
+from prip_core.builtin.trees import copy, remove
 
 
 def relocate(source: Path, target: Path, *, passing: Path) -> None:
@@ -28,8 +28,7 @@ def relocate(source: Path, target: Path, *, passing: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        remove(passing)
-        _copy(source, passing)
+        _copy_whole(source, passing)
         passing.rename(target)
         sync_folder(target.parent)
         remove(source)
@@ -49,8 +48,7 @@ def enter(source: Path, target: Path, *, passing: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        remove(passing)
-        _copy(source, passing)
+        _copy_whole(source, passing)
         try:
             _rename_new(passing, target)
         finally:
@@ -62,27 +60,6 @@ def enter(source: Path, target: Path, *, passing: Path) -> None:
 def is_taken(source: Path, target: Path) -> bool:
     """Tell whether something else has the target's name. The source itself may: a crash came between its two names."""
     return os.path.lexists(target) and not _is_same(source, target)
-
-
-def remove(path: Path) -> None:
-    """Remove a file, link or whole folder; a missing one is fine. Links are not followed.
-
-    :raises OSError: it cannot be removed.
-    """
-    try:
-        path.unlink(missing_ok=True)
-    except (IsADirectoryError, PermissionError):
-        # Removing a folder by unlink is "not permitted" on some systems, "is a folder" on others.
-        if not path.is_dir():
-            raise
-        _remove_folder(path)
-
-
-def _remove_folder(path: Path) -> None:
-    try:
-        path.rmdir()  # most are empty
-    except OSError:
-        shutil.rmtree(path)
 
 
 def _rename_new(source: Path, target: Path) -> None:
@@ -105,23 +82,12 @@ def _is_same(source: Path, target: Path) -> bool:
     return os.path.samestat(source.lstat(), target.lstat())
 
 
-def _copy(source: Path, target: Path) -> None:
-    """With everything below it, durably."""
-    mode = source.lstat().st_mode
-    if stat.S_ISDIR(mode):
-        target.mkdir()
-        for entry in sorted(source.iterdir()):
-            _copy(entry, target / entry.name)
-        sync_folder(target)
-    elif stat.S_ISLNK(mode):
-        target.symlink_to(source.readlink())
-    elif stat.S_ISREG(mode):
-        shutil.copy2(source, target, follow_symlinks=False)
-        _sync_file(target)
-    else:
-        os.mknod(target, mode, source.lstat().st_rdev)
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy it, or leave nothing behind: a part of it might take the last room, and keep it until the next attempt."""
+    remove(target)
+    try:
+        copy(source, target)
+    except OSError:
+        with suppress(OSError):
+            remove(target)
+        raise

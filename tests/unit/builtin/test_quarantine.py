@@ -36,28 +36,6 @@ def tree(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
 
 
-@pytest.fixture(params=["same file system", "another file system"])
-def border(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    if request.param == "another file system":
-        put_border_between(monkeypatch, tmp_path / "inbox", tmp_path / "quarantine")
-    return str(request.param)
-
-
-def put_border_between(monkeypatch: pytest.MonkeyPatch, *systems: Path) -> None:
-    """Let the system calls answer as they do between file systems."""
-
-    def guarded(call: Callable[..., None]) -> Callable[..., None]:
-        def checked(source: Path, target: Path, **how: bool) -> None:
-            if any(Path(source).is_relative_to(system) != Path(target).is_relative_to(system) for system in systems):
-                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-            call(source, target, **how)
-
-        return checked
-
-    for name in ("rename", "link", "replace"):
-        monkeypatch.setattr(os, name, guarded(getattr(os, name)))
-
-
 def test_rejecting_keeps_product_sidecar_and_reason(
     border: str, inbox: FolderInbox, folder: Path, quarantine: Path
 ) -> None:

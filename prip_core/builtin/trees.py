@@ -1,0 +1,158 @@
+"""Copying and removing what arrived, folders however deep: no call is nested, and no path is longer than a name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import BinaryIO, Self
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_BLOCK = 1024 * 1024
+
+
+def remove(path: Path) -> None:
+    """Remove a file, link or whole folder; a missing one is fine. Links are not followed.
+
+    :raises OSError: it cannot be removed.
+    """
+    try:
+        place = _Place(path.parent)
+    except FileNotFoundError:
+        return
+    with place as here:
+        left = [[path.name]]  # of each level on the way down, what is still there
+        while left:
+            if not left[-1]:
+                left.pop()
+                here.up()
+            elif _is_removed(here.folder, left[-1][-1]):
+                left[-1].pop()
+            else:
+                here.down(left[-1][-1])
+                left.append(here.names())
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, link, special file or whole folder durably to where nothing is yet. Links are not followed.
+
+    The folder that the target lies in is synced as well.
+
+    :raises OSError: a part of it may have been copied.
+    """
+    with _Place(source.parent) as here, _Place(target.parent) as there:
+        left = [[source.name]]
+        while left:
+            if not left[-1]:
+                os.fsync(there.folder)
+                left.pop()
+                here.up()
+                there.up()
+                continue
+            name = left[-1].pop()
+            copied = target.name if len(left) == 1 else name
+            if _is_copied(here.folder, name, there.folder, copied):
+                continue
+            here.down(name)
+            there.down(copied)
+            left.append(here.names())
+
+
+class _Place:
+    """A folder that is open, and the way up from it.
+
+    :ivar folder: its descriptor.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        self._above: list[os.stat_result] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.folder)
+
+    def names(self) -> list[str]:
+        """What lies in it."""
+        return os.listdir(self.folder)  # noqa: PTH208 - a descriptor has no path
+
+    def down(self, name: str) -> None:
+        below = os.open(name, _FOLDER, dir_fd=self.folder)
+        self._above.append(os.fstat(self.folder))
+        self._go(below)
+
+    def up(self) -> None:
+        """Go back to where one came down from; on the uppermost level, stay.
+
+        :raises OSError: somebody has moved the folder elsewhere meanwhile.
+        """
+        if not self._above:
+            return
+        self._go(os.open("..", _FOLDER, dir_fd=self.folder))
+        if not os.path.samestat(os.fstat(self.folder), self._above.pop()):
+            raise OSError(errno.ESTALE, "somebody moves what is being copied or removed")
+
+    def _go(self, folder: int) -> None:
+        os.close(self.folder)
+        self.folder = folder
+
+
+def _is_removed(folder: int, name: str) -> bool:
+    """Remove it, if it is no folder, or an empty one."""
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return True
+    except (IsADirectoryError, PermissionError):
+        # Removing a folder by unlink is "not permitted" on some systems, "is a folder" on others.
+        if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise
+        return _is_empty(folder, name)
+    return True
+
+
+def _is_empty(folder: int, name: str) -> bool:
+    try:
+        os.rmdir(name, dir_fd=folder)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+        return False
+    return True
+
+
+def _is_copied(source: int, name: str, target: int, copied: str) -> bool:
+    """Copy it; of a folder, make one that is still to be filled."""
+    facts = os.stat(name, dir_fd=source, follow_symlinks=False)
+    if stat.S_ISDIR(facts.st_mode):
+        os.mkdir(copied, dir_fd=target)
+        return False
+    if stat.S_ISREG(facts.st_mode):
+        with (
+            os.fdopen(os.open(name, _FILE, dir_fd=source), "rb") as original,
+            os.fdopen(os.open(copied, _NEW, 0o600, dir_fd=target), "wb") as written,
+        ):
+            _copy_file(original, written)
+    elif stat.S_ISLNK(facts.st_mode):
+        os.symlink(os.readlink(name, dir_fd=source), copied, dir_fd=target)
+    else:
+        os.mknod(copied, facts.st_mode, facts.st_rdev, dir_fd=target)
+    return True
+
+
+def _copy_file(source: BinaryIO, target: BinaryIO) -> None:
+    """With its rights and times, durably."""
+    shutil.copyfileobj(source, target, _BLOCK)
+    target.flush()
+    facts = os.fstat(source.fileno())
+    os.fchmod(target.fileno(), stat.S_IMODE(facts.st_mode))
+    os.utime(target.fileno(), ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    os.fsync(target.fileno())
