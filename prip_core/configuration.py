@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -21,6 +21,7 @@ PLACES = (Path("prip.toml"), Path("/etc/prip/prip.toml"))
 """Where a configuration is looked for when neither ``--config`` nor ``PRIP_CONFIG`` names one."""
 
 _PREFIX = "PRIP__"
+_Model = TypeVar("_Model", bound=BaseModel)
 
 _SENTENCES = {
     "missing": "this setting is missing",
@@ -105,7 +106,7 @@ def locate(config: Path | None = None) -> Path:
 def read(path: Path) -> RawConfiguration:
     """Read a configuration file and the environment (``PRIP__SERVE__PORT=8081`` overrides ``serve.port``).
 
-    :raises ConfigError: no TOML, or a variable that belongs to no section.
+    :raises ConfigError: no TOML, or a variable that cannot be read.
     """
     try:
         written = TomlConfigSettingsSource(_Sources, toml_file=path)()
@@ -114,9 +115,6 @@ def read(path: Path) -> RawConfiguration:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     except ValueError as error:
         raise ConfigError(_no_json(error)) from error
-    problems = list(_unknown_variables())
-    if problems:
-        raise ConfigError(*problems)
     sources = {key: str(path) for key, _ in flatten(written)} | {
         key: _PREFIX + key.upper().replace(".", "__") for key, _ in flatten(overriding)
     }
@@ -136,6 +134,17 @@ def check(raw: RawConfiguration) -> Settings:
     if inconsistent:
         raise ConfigError(*inconsistent)
     return settings
+
+
+def part(model: type[_Model], written: object, raw: RawConfiguration) -> _Model | None:
+    """A part of the core's settings by itself; ``None``: :func:`check` says what is wrong with it.
+
+    What is wrong elsewhere then keeps nobody from looking closer at this one.
+    """
+    try:
+        return model.model_validate(written, context=raw.context)
+    except ValidationError:
+        return None
 
 
 def check_own(model: type[BaseModel], values: Mapping[str, Any], where: str, raw: RawConfiguration) -> BaseModel:
@@ -186,6 +195,7 @@ def _no_json(error: ValueError) -> str:
 
 
 def _inconsistencies(raw: RawConfiguration) -> Iterator[str]:
+    yield from _unknown_variables()
     yield from _inbox_inconsistencies(raw)
     yield from _campaign_inconsistencies(raw)
 

@@ -167,8 +167,8 @@ class Plugins:
         return cls.__module__
 
     def problems(self) -> Sequence[str]:
-        """What is wrong with the hook implementations: names that are no hooks, marks that were forgotten."""
-        return [*self._unknown_hooks(), *self._unmarked()]
+        """What is wrong with the hook implementations: no hooks, marks that were forgotten, classes of no use."""
+        return [*self._unknown_hooks(), *self._unmarked(), *self._unusable_classes()]
 
     def _describe(self, name: str) -> LoadedPlugin:
         callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
@@ -214,13 +214,21 @@ class Plugins:
                 if attribute.startswith("prip_") and callable(value) and not hasattr(value, "prip_impl"):
                     yield f"plugins: {self._describe(name)} has a function {attribute} without @hookimpl"
 
+    def _unusable_classes(self) -> Iterator[str]:
+        for classes in (self.missions, self.storages, self.inboxes, self.listeners):
+            try:
+                classes()
+            except ConfigError as error:
+                yield from error.problems
+
 
 def load_plugins(local: Sequence[Path] = (), disabled: Sequence[str] = ()) -> Plugins:
     """Load the built-in plugins, the installed ones (entry points of group ``prip``) and local files.
 
     :param local: plugin files.
     :param disabled: names of installed plugins not to load.
-    :raises ConfigError: every import that fails, every name that clashes, every hook that is misspelt, all at once.
+    :raises ConfigError: every import that fails, every name that clashes, every hook that is misspelt, every class
+        that is not what its hook registers, all at once.
     """
     plugins = Plugins()
     problems: list[str] = []

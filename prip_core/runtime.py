@@ -10,8 +10,6 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from prip_core import configuration
 from prip_core.catalogue import Catalogue, database_file, open_catalogue
 from prip_core.clock import Clock, SystemClock
@@ -22,7 +20,16 @@ from prip_core.ingest.known_rules import KnownRule, known_rules, unknown_in
 from prip_core.interfaces import Inbox, Listener, MissionAdapter, Plugin, QcRule, Storage
 from prip_core.model import ProductType
 from prip_core.plugins import Plugins, load_plugins
-from prip_core.settings import InboxSection, OpenSection, PluginsSection, Settings, StorageSection
+from prip_core.settings import (
+    DatabaseSection,
+    InboxSection,
+    IngestSection,
+    InstanceSection,
+    OpenSection,
+    PluginsSection,
+    Settings,
+    StorageSection,
+)
 
 _Made = TypeVar("_Made", bound=Plugin)
 _Result = TypeVar("_Result")
@@ -82,10 +89,9 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     listeners = builder.listeners(plugins.listeners())
     for listener in listeners.values():
         problems.of(lambda listener=listener: plugins.put_to_work(listener))  # type: ignore[misc]
-    problems += _overlaps({**builder.folders, **_database_file(settings)})
-    problems += _without_receipts(inboxes, raw)
-    if settings is not None:
-        problems += unknown_in(settings.ingest.qc, plugins, _types(missions))
+    problems += _overlaps({**builder.folders, **_database_file(raw)})
+    problems += _without_receipts(plugins.inboxes(), raw)
+    problems += _unknown_checks(raw, plugins, missions)
     if problems or settings is None:
         raise ConfigError(*problems)
     return Runtime(
@@ -109,11 +115,7 @@ def _types(missions: Mapping[str, MissionAdapter]) -> Sequence[ProductType]:
 
 
 def _plugins(raw: RawConfiguration) -> Plugins:
-    written = raw.values.get("plugins", {})
-    try:
-        section = PluginsSection.model_validate(written)
-    except ValidationError:
-        section = PluginsSection()  # what is wrong with it stands among the core's problems
+    section = configuration.part(PluginsSection, raw.values.get("plugins", {}), raw) or PluginsSection()
     return load_plugins([raw.path.parent / path for path in section.local], section.disabled)
 
 
@@ -202,13 +204,19 @@ class _Builder:
         return self._problems.of(make)
 
 
-def _without_receipts(inboxes: Sequence[Inbox], raw: RawConfiguration) -> Iterator[str]:
-    tables = list(raw.tables("inbox"))
-    if len(inboxes) < len(tables):
-        return  # one could not be made, and nobody knows which
-    for inbox, (where, table) in zip(inboxes, tables, strict=True):
-        if table.get("receipts") and type(inbox).tell is Inbox.tell:
-            yield f"{where}.receipts: an inbox of kind {inbox.NAME} writes no receipts"
+def _without_receipts(classes: Mapping[str, type[Inbox]], raw: RawConfiguration) -> Iterator[str]:
+    for where, table in raw.tables("inbox"):
+        kind = str(table.get("kind", InboxSection.model_fields["kind"].default))
+        if table.get("receipts") and kind in classes and classes[kind].tell is Inbox.tell:
+            yield f"{where}.receipts: an inbox of kind {kind} writes no receipts"
+
+
+def _unknown_checks(raw: RawConfiguration, plugins: Plugins, missions: Mapping[str, MissionAdapter]) -> Iterator[str]:
+    """What ``[ingest.qc]`` names and nobody knows; a mission that could not be made may bring it."""
+    instance = configuration.part(InstanceSection, raw.values.get("instance"), raw)
+    ingest = configuration.part(IngestSection, raw.values.get("ingest", {}), raw)
+    if instance is not None and ingest is not None and missions.keys() == set(instance.missions):
+        yield from unknown_in(ingest.qc, plugins, _types(missions))
 
 
 def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
@@ -222,9 +230,10 @@ def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
             yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"
 
 
-def _database_file(settings: Settings | None) -> Mapping[str, PurePath]:
+def _database_file(raw: RawConfiguration) -> Mapping[str, PurePath]:
     """Where the catalogue lies; nothing where that is a server, or not known."""
-    file = None if settings is None else database_file(settings.database.url)
+    section = configuration.part(DatabaseSection, raw.values.get("database", {}), raw)
+    file = None if section is None else database_file(section.url)
     return {} if file is None else {"database.url": file}
 
 

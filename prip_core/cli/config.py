@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from prip_core import configuration
 from prip_core.cli import instance
 from prip_core.cli.output import Row, json_option, write_rows
 from prip_core.configuration import RawConfiguration, flatten
 from prip_core.errors import ConfigError
-from prip_core.ingest.campaigns import expected_names, plans
+from prip_core.ingest.campaigns import expected_names
 from prip_core.interfaces import Plugin
 from prip_core.runtime import Runtime
+from prip_core.settings import CampaignSection
 
 
 @click.group()
@@ -55,8 +57,13 @@ def check(config: Path | None) -> None:
     \b
       prip --config /srv/prip/prip.toml config check
     """
-    loaded = instance.load(config)
-    _check_lists(loaded)
+    unreadable = _unreadable_lists(configuration.read(configuration.locate(config)))
+    try:
+        loaded = instance.load(config)
+    except ConfigError as error:
+        raise ConfigError(*error.problems, *unreadable) from error
+    if unreadable:
+        raise ConfigError(*unreadable)
     for idle in _idle_limits(loaded):
         click.echo(f"prip: {idle}", err=True)
     missions = ", ".join(loaded.missions)
@@ -109,12 +116,14 @@ def _idle_limits(loaded: Runtime) -> Iterator[str]:
         yield f"kpi.limit: the mission {mission!r} is not served here, so its limits have no effect; served: {served}"
 
 
-def _check_lists(loaded: Runtime) -> None:
-    problems: list[str] = []
-    for plan in plans(loaded.inboxes):
+def _unreadable_lists(raw: RawConfiguration) -> Sequence[str]:
+    """What is wrong with the lists of names of campaigns, once for each campaign, whatever is wrong elsewhere."""
+    problems: dict[str, None] = {}
+    for _, table in raw.tables("inbox"):
+        campaign = configuration.part(CampaignSection, table.get("campaign"), raw)
         try:
-            expected_names(plan.section)
+            if campaign is not None:
+                expected_names(campaign)
         except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(*problems)
+            problems |= dict.fromkeys(error.problems)
+    return list(problems)

@@ -102,8 +102,8 @@ def test_no_toml_is_said(tmp_path: Path, text: str) -> None:
 
 def test_a_variable_of_no_section_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIP__SERV__PORT", "1")
-    with pytest.raises(ConfigError, match=r"PRIP__SERV__PORT: there is no section \[serv\]"):
-        configuration.read(written(tmp_path))
+    (problem,) = problems(written(tmp_path))
+    assert problem.startswith("PRIP__SERV__PORT: there is no section [serv]")
 
 
 def test_a_variable_that_is_no_json_is_named_without_its_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

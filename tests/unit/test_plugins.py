@@ -38,7 +38,7 @@ def plugin(folder: Path, name: str, source: str) -> Path:
 
 def refusal(*paths: Path) -> str:
     with pytest.raises(ConfigError) as refused:
-        load_plugins(paths).missions()
+        load_plugins(paths)
     return str(refused.value)
 
 

@@ -197,3 +197,45 @@ def test_an_inbox_that_writes_no_receipts_is_not_asked_for_them(tmp_path: Path) 
     with pytest.raises(ConfigError) as refused:
         runtime.load(path)
     assert [problem.partition(":")[0] for problem in refused.value.problems] == ["inbox[0].settle"]
+
+
+def test_what_is_wrong_is_said_at_once_whatever_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked at more closely is not kept for a second round by what is wrong elsewhere."""
+    monkeypatch.setenv("PRIP__SERV__PORT", "1")
+    path = written(tmp_path)
+    wrong = (
+        '[serve]\nport = 0\n[database]\nurl = "sqlite:///inbox/prip.db"\n'
+        '[ingest.qc]\nseverity = { QC-77 = "off" }\n[storages.other]\nbackend = "tape"\n'
+    )
+    path.write_text(path.read_text() + wrong)
+    with pytest.raises(ConfigError) as refused:
+        runtime.load(path)
+    paths = [problem.partition(":")[0] for problem in refused.value.problems]
+    assert sorted(paths) == [
+        "PRIP__SERV__PORT",
+        "database.url",
+        "ingest.qc.severity.QC-77",
+        "serve.port",
+        "storages.other.backend",
+    ]
+
+
+def test_plugins_of_no_use_hide_no_other_problem(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / "odd.py").write_text(
+        "from prip_core import hookimpl\n@hookimpl\ndef prip_register_inboxes():\n    return [int]\n"
+    )
+    path.write_text(f'{path.read_text()}[plugins]\nlocal = ["odd.py"]\n[serve]\nport = 0\n')
+    with pytest.raises(ConfigError, match=r"^serve.port: [^\n]*\nplugins: odd [^\n]* is no Inbox"):
+        runtime.load(path)
+
+
+def test_what_a_mission_that_cannot_be_made_may_know_is_no_problem(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text(
+        path.read_text().replace('["sentinel2"]', '["sentinel2", "venus"]')
+        + '[ingest.qc]\nmanifest_of_type = { VE_CLOUDS = "off" }\n'
+    )
+    with pytest.raises(ConfigError) as refused:
+        runtime.load(path)
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["instance.missions"]

@@ -149,3 +149,8 @@ def test_a_list_that_is_not_there_is_said_by_the_check(reprocessing: Any) -> Non
         assert result.exit_code == 2
         assert "names.txt cannot be read: No such file or directory; put it there" in result.stderr
     assert reprocessing.prip("ingest", "--once").exit_code == 0
+    reprocessing.config.write_text(f"{reprocessing.config.read_text()}[log]\nlevel = 'loud'\n")
+    problems = reprocessing.prip("config", "check").stderr.splitlines()
+    assert len(problems) == 2
+    assert "log.level" in problems[0]
+    assert "names.txt cannot be read" in problems[1]
