@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from prip_core.testing.delivery_point import DeliveryPoint, free_port, wait_for
+from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+from prip_core.testing.ports import ReservedPort
 
 
 @contextmanager
@@ -27,7 +28,8 @@ def module_serving(
 
     :param look: a path that it answers when it is ready.
     """
-    port = free_port()
+    reserved = ReservedPort()
+    port = reserved.number
     command = [sys.executable, "-m", module, str(port), *arguments]
     with _running(subprocess.Popen(command, env=environment)):
         wait_for(lambda: _answers(port, look), module)

@@ -19,7 +19,7 @@ from typing import Any, Self
 from urllib.request import urlopen
 from uuid import uuid4
 
-from prip_core.testing.delivery_point import free_port
+from prip_core.testing.ports import ReservedPort
 
 _PROGRAMS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "ceph-authtool", "monmaptool", "openssl")
 _PATIENCE = 120.0
@@ -106,7 +106,7 @@ class S3Endpoint:
 
 
 class CephServer:
-    """A server that listens on free ports of this machine, alone; it ends with the thread that started it.
+    """A server that listens on ports of this machine, alone; it ends with the thread that started it.
 
     It is there after about two seconds, takes 150 MB of memory, and as much again as its objects have.
 
@@ -119,7 +119,8 @@ class CephServer:
             raise RuntimeError(reason)
         self._home = Path(tempfile.mkdtemp(prefix="prip-ceph-"))
         self._processes: list[subprocess.Popen[bytes]] = []
-        port, tls_port = free_port(), free_port()
+        self._ports = ReservedPort(), ReservedPort(), ReservedPort()
+        port, tls_port, _ = (each.number for each in self._ports)
         self.endpoint = S3Endpoint(
             url=f"http://127.0.0.1:{port}",
             tls_url=f"https://localhost:{tls_port}",
@@ -131,7 +132,7 @@ class CephServer:
             config=str(self._home / "ceph.conf"),
         )
         try:
-            self._start(port, tls_port)
+            self._start(*(each.number for each in self._ports))
         except BaseException:
             self.close()
             raise
@@ -150,9 +151,9 @@ class CephServer:
             process.wait()
         shutil.rmtree(self._home, ignore_errors=True)
 
-    def _start(self, port: int, tls_port: int) -> None:
+    def _start(self, port: int, tls_port: int, monitor_port: int) -> None:
         cluster, disk = str(uuid4()), str(uuid4())
-        monitor = f"[v2:127.0.0.1:{free_port()}]"
+        monitor = f"[v2:127.0.0.1:{monitor_port}]"
         self._write_settings({"fsid": cluster, "mon_host": monitor})
         self._make_accounts()
         self._make_certificate()

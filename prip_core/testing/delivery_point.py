@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
+from prip_core.testing.ports import ReservedPort
+
 _Seen = TypeVar("_Seen")
 _PASSWORD = "correct horse battery staple"  # noqa: S105 - of a delivery point that lives as long as a test
 _PORT = "PRIP__SERVE__PORT"
@@ -27,7 +28,7 @@ _LOOK_SECONDS = 0.05
 _ANSWER_SECONDS = 30.0
 
 
-def wait_for(look: Callable[[], _Seen], what: str, seconds: float = 60.0) -> _Seen:
+def wait_for(look: Callable[[], _Seen], what: str, seconds: float = 120.0) -> _Seen:
     """Look again and again until something is there.
 
     :param look: what it returns counts as there when it is true.
@@ -53,7 +54,8 @@ class DeliveryPoint:
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        self.port = free_port()
+        self._reserved = ReservedPort()
+        self.port = self._reserved.number
         # A machine for tests may have little room.
         self.environment = {_PORT: str(self.port), _MIN_FREE: "0", **(environment or {})}
         self.process: subprocess.Popen[bytes] | None = None
@@ -212,7 +214,7 @@ class DeliveryPoint:
         answer: dict[str, Any] = json.loads(body)
         return answer
 
-    def listed(self, name: str, seconds: float = 60.0) -> dict[str, Any]:
+    def listed(self, name: str, seconds: float = 120.0) -> dict[str, Any]:
         """The product of a name, with its attributes, as soon as it is listed.
 
         :raises TimeoutError: it never is.
@@ -224,7 +226,7 @@ class DeliveryPoint:
 
         return wait_for(look, f"{name} in the list", seconds)[0]
 
-    def rejected(self, name: str, seconds: float = 60.0) -> dict[str, Any]:
+    def rejected(self, name: str, seconds: float = 120.0) -> dict[str, Any]:
         """The content of ``reason.json`` of a refused product, as soon as it lies in quarantine.
 
         :raises TimeoutError: it never does.
@@ -234,11 +236,3 @@ class DeliveryPoint:
         found = wait_for(lambda: list(quarantine.glob(pattern)), f"{name} in quarantine", seconds)
         reason: dict[str, Any] = json.loads((found[0].parent / "reason.json").read_bytes())
         return reason
-
-
-def free_port() -> int:
-    """A TCP port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from prip_core.testing.delivery_point import free_port
+from prip_core.testing.ports import ReservedPort
 
 _DEBIAN = "/usr/lib/postgresql/*/bin"
 _ACCOUNT = "postgres"  # whom Debian's packages make; the server refuses to run as root
@@ -22,7 +22,7 @@ _USER = "prip"
 _PASSWORD = "a word that nobody may see"  # noqa: S105 - of a server that lives as long as a test run
 _TEMPLATE = "with_extensions"
 _EXTENSIONS = ("postgis", "pg_trgm")
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _RECOVERY = 600.0  # seconds; large databases may have been killed while they were filled, or have much to write
 _END_OF_LOG = 2000
 
@@ -37,7 +37,7 @@ _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "
 
 
 class PostgresServer:
-    """A server that listens on a free port of this machine, alone; it ends with the thread that started it.
+    """A server that listens on a port of this machine, alone; it ends with the thread that started it.
 
     :param home: a folder that keeps its databases for the next time; it may have some. Without one they go with it.
     :param durable: commits survive the machine's crash, as in operation; otherwise they are faster.
@@ -50,7 +50,8 @@ class PostgresServer:
     ) -> None:
         if (reason := missing()) is not None:
             raise RuntimeError(reason)
-        self.port = free_port()
+        self._reserved = ReservedPort()
+        self.port = self._reserved.number
         self._settings = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
         self._kept = home is not None
         self._patience = _RECOVERY if self._kept else _PATIENCE

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+from tests.living import alive
 
 Build = Callable[..., Path]
 
@@ -24,16 +26,17 @@ def family(point: DeliveryPoint) -> list[psutil.Process]:
 def children(point: DeliveryPoint, verb: str) -> list[psutil.Process]:
     """The children of ``prip run`` that do this."""
     assert point.process is not None
-    found = psutil.Process(point.process.pid).children()
-    return [child for child in found if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-1:] == [verb]]
+    return [child for child in alive(psutil.Process(point.process.pid).children()) if _does(child, verb)]
 
 
-def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+def _does(process: psutil.Process, verb: str) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.cmdline()[-1:] == [verb]
+    return False
 
 
 def wait_until_gone(processes: list[psutil.Process]) -> None:
-    wait_for(lambda: not alive(processes), "end of all processes", 30)
+    wait_for(lambda: not alive(processes), "end of all processes")
 
 
 def test_a_killed_ingest_worker_is_replaced(delivery_point: DeliveryPoint, granule: Build) -> None:
@@ -74,7 +77,7 @@ def test_a_signal_ends_all_and_leaves_nothing(number: signal.Signals, delivery_p
     processes = family(delivery_point)
     assert delivery_point.process is not None
     delivery_point.process.send_signal(number)
-    assert delivery_point.process.wait(60) == 0
+    assert delivery_point.process.wait(120) == 0
     assert alive(processes) == []
 
 
@@ -131,7 +134,7 @@ def test_the_server_alone_offers_what_ingest_alone_published(point: DeliveryPoin
         assert point.listed(product.name)["ContentLength"] == product.stat().st_size
     finally:
         server.terminate()
-        assert server.wait(30) in {0, -signal.SIGTERM}
+        assert server.wait(120) in {0, -signal.SIGTERM}
 
 
 def test_a_database_of_another_schema_is_refused_in_a_sentence(point: DeliveryPoint) -> None:

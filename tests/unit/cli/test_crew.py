@@ -16,6 +16,7 @@ import pytest
 from prip_core.cli.crew import crew
 from prip_core.cli.errors import Failure
 from prip_core.testing.delivery_point import wait_for
+from tests.living import alive
 
 _begun: list[str] = []
 
@@ -89,4 +90,4 @@ def test_nobody_is_left_when_the_first_process_is_killed(tmp_path: Path) -> None
     assert len(helpers) >= 2
     first.kill()
     first.wait()
-    wait_for(lambda: not any(helper.is_running() for helper in helpers), "end of its crew")
+    wait_for(lambda: not alive(helpers), "end of its crew")

@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,27 @@ from filelock import FileLock
 
 from prip_core.cli.run import LOCK
 from prip_core.components import port
+from prip_core.testing.delivery_point import wait_for
+from prip_core.testing.ports import ReservedPort
+from tests.living import alive
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        number: int = server.getsockname()[1]
-    return number
+def reserved() -> ReservedPort:
+    return ReservedPort()
+
+
+@pytest.fixture
+def free_port(reserved: ReservedPort) -> int:
+    return reserved.number
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the end of a server that has not been told to end."""
+    monkeypatch.setattr(port, "_PATIENCE_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -52,17 +63,6 @@ def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
-
-
 def read_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline()
@@ -71,12 +71,12 @@ def read_line(process: subprocess.Popen[str]) -> str:
 def test_it_says_where_it_is_ready_and_stops_in_order(point: Any, free_port: int) -> None:
     with spawned("--config", point.config, "run") as process:
         assert read_line(process) == f"ready: http://127.0.0.1:{free_port}/odata/v1/Products\n"
-        assert port.answers("127.0.0.1", free_port, "/health/ready")
+        wait_for(lambda: port.answers("127.0.0.1", free_port, "/health/ready"), "answer")
         children = family(process)
         process.terminate()
         _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
-        assert gone(children)
+        assert not alive(children)
 
 
 def test_nothing_survives_a_kill_and_the_next_run_starts_at_once(point: Any) -> None:
@@ -88,12 +88,13 @@ def test_nothing_survives_a_kill_and_the_next_run_starts_at_once(point: Any) -> 
         process.wait()
         with spawned("--config", point.config, "run") as second:
             assert read_line(second).startswith("ready: ")
-            assert gone(children)
+            wait_for(lambda: not alive(children), "end of the first one's processes")
             second.terminate()
             second.communicate(timeout=PATIENCE)
             assert second.returncode == 0
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("verb", ["run", "serve"])
 def test_a_taken_port_is_a_sentence_and_exit_code_1(point: Any, free_port: int, verb: str) -> None:
     with socket.create_server(("127.0.0.1", free_port)):
@@ -113,10 +114,10 @@ def test_only_one_run_works_in_a_folder(point: Any) -> None:
 def test_a_component_runs_alone_until_it_is_told_to_stop(point: Any, free_port: int, verb: str) -> None:
     with spawned("--config", point.config, verb) as process:
         if verb == "serve":
-            eventually(lambda: port.answers("127.0.0.1", free_port, "/health/live"))
+            wait_for(lambda: port.answers("127.0.0.1", free_port, "/health/live"), "answer")
         else:
             (point.inbox / "nonsense.bin").write_bytes(b"what is this")
-            eventually(lambda: list((point.folder / "quarantine").glob("*/*/reason.json")) != [])
+            wait_for(lambda: list((point.folder / "quarantine").glob("*/*/reason.json")), "refusal")
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
@@ -140,7 +141,7 @@ def test_the_demo_works_as_it_says(free_port: int, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, errors
-        assert gone(children)
+        assert not alive(children)
         assert not folder.exists()
 
 
@@ -159,6 +160,7 @@ def test_the_demo_delivers_to_another_inbox(run_prip: Any, instance: Any) -> Non
     assert instance.done("ingest", "--once").startswith("published 9,")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_demo_says_that_its_port_is_taken(run_prip: Any, free_port: int) -> None:
     with socket.create_server(("127.0.0.1", free_port)):
         result = run_prip("demo", "--port", free_port)

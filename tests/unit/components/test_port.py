@@ -10,30 +10,37 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from prip_core.components import port
+from prip_core.testing.ports import ReservedPort
 
 
 @pytest.fixture
-def listener() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+def reserved() -> ReservedPort:
+    return ReservedPort()
+
+
+@pytest.fixture
+def listener(reserved: ReservedPort) -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", reserved.number)) as server:
         yield server
 
 
-def test_a_taken_port_is_a_sentence(listener: socket.socket) -> None:
+def test_a_taken_port_is_a_sentence(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(port, "_PATIENCE_SECONDS", 0.0)
     taken = listener.getsockname()[1]
     assert str(taken) in (port.obstacle("127.0.0.1", taken) or "")
 
 
-def test_a_free_port_is_no_obstacle(listener: socket.socket) -> None:
-    free = listener.getsockname()[1]
-    listener.close()
-    assert port.obstacle("127.0.0.1", free) is None
-    assert port.obstacle("127.0.0.1", free) is None, "looking does not take it"
+def test_a_free_port_is_no_obstacle(reserved: ReservedPort) -> None:
+    assert port.obstacle("127.0.0.1", reserved.number) is None
+    assert port.obstacle("127.0.0.1", reserved.number) is None, "looking does not take it"
 
 
-def test_a_port_that_is_given_up_is_waited_for(listener: socket.socket) -> None:
-    number = listener.getsockname()[1]
-    threading.Timer(0.5, listener.close).start()
-    assert port.obstacle("127.0.0.1", number) is None
+def test_a_port_that_is_given_up_is_waited_for(
+    listener: socket.socket, reserved: ReservedPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(port, "_PATIENCE_SECONDS", 120.0)
+    monkeypatch.setattr(port.time, "sleep", lambda _: listener.close())
+    assert port.obstacle("127.0.0.1", reserved.number) is None
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
@@ -50,9 +57,9 @@ class _Answer(BaseHTTPRequestHandler):
         return
 
 
-def test_answers_means_200(listener: socket.socket) -> None:
-    silent = listener.getsockname()[1]
-    assert not port.answers("127.0.0.1", silent, "/good")
+def test_answers_means_200(listener: socket.socket, reserved: ReservedPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not port.answers("127.0.0.1", reserved.number, "/good"), "it listens, and is silent"
+    monkeypatch.setattr(port, "_ANSWER_SECONDS", 60.0)
     with HTTPServer(("127.0.0.1", 0), _Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         number = server.server_address[1]

@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-PATIENCE = 30.0
+from prip_core.testing.delivery_point import wait_for
+from tests.living import alive
+
+PATIENCE = 120.0
 
 CHILD = """
 import os, pathlib, signal, sys, time
@@ -52,7 +55,7 @@ def program(text):
     return ChildProgram(name=name, command=command, stop_order=int(order), ready=ready, grace=float(sys.argv[2]))
 supervisor = Supervisor(
     [program(text) for text in sys.argv[3:]],
-    pauses=RestartPauses(first=0.2, longest=0.4, forgiven=60),
+    pauses=RestartPauses(first=0.2, longest=0.4, forgiven=3600),
     on_ready=lambda: print("ready", flush=True),
 )
 sys.exit(supervisor.run())
@@ -62,7 +65,7 @@ sys.exit(supervisor.run())
 class Supervised:
     """A supervisor in a process of its own, and the journal that its children write."""
 
-    def __init__(self, folder: Path, *programs: str, grace: float = 20.0) -> None:
+    def __init__(self, folder: Path, *programs: str, grace: float = PATIENCE) -> None:
         (folder / "child.py").write_text(textwrap.dedent(CHILD))
         (folder / "parent.py").write_text(textwrap.dedent(PARENT))
         self._folder = folder
@@ -84,30 +87,24 @@ class Supervised:
     def pids(self) -> list[int]:
         return [pid for _, event, pid in self.journal() if event == "started"]
 
+    def children(self) -> list[psutil.Process]:
+        """Those that run, of all that have ever begun."""
+        begun = []
+        for pid in self.pids():
+            with suppress(psutil.NoSuchProcess):
+                begun.append(psutil.Process(pid))
+        return alive(begun)
+
     def end(self) -> tuple[int, str, str]:
         output, errors = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, output, errors
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     begun: list[Supervised] = []
 
-    def _start(*programs: str, grace: float = 20.0) -> Supervised:
+    def _start(*programs: str, grace: float = PATIENCE) -> Supervised:
         begun.append(Supervised(tmp_path, *programs, grace=grace))
         return begun[-1]
 
@@ -121,22 +118,22 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_stops_its_children_in_order(start: Callable[..., Supervised], number: signal.Signals) -> None:
     supervised = start("server:run:1:at-once", "ingest-1:run:0:at-once", "ingest-2:run:0:at-once")
-    eventually(lambda: len(supervised.events("started")) == 3)
+    wait_for(lambda: len(supervised.events("started")) == 3, "three children")
     supervised.process.send_signal(number)
     code, _, errors = supervised.end()
     assert code == 0, errors
     order = [(name.partition("-")[0], what) for name, what, _ in supervised.journal() if what != "started"]
     assert order[-2:] == [("server", "told"), ("server", "gone")]
     assert sorted(order[:-2]) == [("ingest", "gone")] * 2 + [("ingest", "told")] * 2
-    assert not any(map(is_running, supervised.pids()))
+    assert supervised.children() == []
 
 
 def test_it_starts_a_child_that_dies_again_and_says_why(start: Callable[..., Supervised]) -> None:
     supervised = start("worker:run:0:at-once")
     for deaths in range(1, 4):
-        eventually(lambda deaths=deaths: len(supervised.pids()) == deaths)
+        wait_for(lambda deaths=deaths: len(supervised.pids()) == deaths, "next child")  # type: ignore[misc]
         os.kill(supervised.pids()[-1], signal.SIGKILL)
-    eventually(lambda: len(supervised.pids()) == 4)
+    wait_for(lambda: len(supervised.pids()) == 4, "last child")
     supervised.process.terminate()
     code, _, errors = supervised.end()
     assert code == 0
@@ -155,12 +152,12 @@ def test_it_gives_up_when_a_child_cannot_start(start: Callable[..., Supervised],
     assert found == code
     assert "child cannot start" in errors
     assert output == ""
-    assert not any(map(is_running, supervised.pids()))
+    assert supervised.children() == []
 
 
 def test_a_configuration_that_is_spoilt_later_leaves_the_others_at_work(start: Callable[..., Supervised]) -> None:
     supervised = start("worker:2:0:at-once", "server:run:1:at-once")
-    eventually(lambda: supervised.events("started").count("worker") >= 3)
+    wait_for(lambda: supervised.events("started").count("worker") >= 3, "worker that is tried again")
     assert supervised.events("started").count("server") == 1
     supervised.process.terminate()
     assert supervised.end()[0] == 0
@@ -168,7 +165,7 @@ def test_a_configuration_that_is_spoilt_later_leaves_the_others_at_work(start: C
 
 def test_it_says_once_that_all_are_ready(start: Callable[..., Supervised], tmp_path: Path) -> None:
     supervised = start("server:run:0:file", "worker:run:0:at-once")
-    eventually(lambda: len(supervised.events("started")) == 2)
+    wait_for(lambda: len(supervised.events("started")) == 2, "two children")
     (tmp_path / "ready").touch()
     assert supervised.process.stdout is not None
     assert supervised.process.stdout.readline() == "ready\n"
@@ -178,30 +175,30 @@ def test_it_says_once_that_all_are_ready(start: Callable[..., Supervised], tmp_p
 
 def test_a_second_signal_kills(start: Callable[..., Supervised]) -> None:
     supervised = start("worker:stubborn:0:at-once", grace=1000)
-    eventually(lambda: bool(supervised.events("started")))
+    wait_for(lambda: supervised.events("started"), "child")
     supervised.process.terminate()
-    eventually(lambda: bool(supervised.events("told")))
+    wait_for(lambda: supervised.events("told"), "child that was told")
     assert supervised.process.poll() is None
     supervised.process.terminate()
     code, _, errors = supervised.end()
     assert code == 0, errors
-    assert not any(map(is_running, supervised.pids()))
+    assert supervised.children() == []
 
 
 def test_a_child_that_ignores_the_signal_is_killed_after_its_grace(start: Callable[..., Supervised]) -> None:
     supervised = start("worker:stubborn:0:at-once", grace=0.5)
-    eventually(lambda: bool(supervised.events("started")))
+    wait_for(lambda: supervised.events("started"), "child")
     supervised.process.terminate()
     code, _, errors = supervised.end()
     assert code == 0
     assert "child killed" in errors
-    assert not any(map(is_running, supervised.pids()))
+    assert supervised.children() == []
 
 
 def test_children_die_with_a_supervisor_that_is_killed(start: Callable[..., Supervised]) -> None:
     supervised = start("server:stubborn:1:at-once", "worker:run:0:at-once")
-    eventually(lambda: len(supervised.pids()) == 2)
+    wait_for(lambda: len(supervised.pids()) == 2, "two children")
     supervised.process.kill()
     supervised.process.communicate()
-    eventually(lambda: not any(map(is_running, supervised.pids())))
+    wait_for(lambda: supervised.children() == [], "end of the children")
     assert supervised.events("told") == []

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from prip_core.testing.ports import ReservedPort
+
 SIZE = 24 << 20
 LARGE = os.urandom(1 << 20) * (SIZE >> 20)
 VALUE = "/odata/v1/Products(00000000-0000-0000-0000-000000000001)/$value"
@@ -84,12 +86,6 @@ class Server:
         return client
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _is_up(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -101,7 +97,8 @@ def _is_up(port: int) -> bool:
 @pytest.fixture
 def server(house: Any, ann: dict[str, str], tmp_path: Path) -> Iterator[Server]:
     house.publish(data=LARGE)
-    port = _free_port()
+    reserved = ReservedPort()
+    port = reserved.number
     home = tmp_path / "home"
     home.mkdir()
     environment = {**os.environ, "HOME": str(home)}

@@ -11,7 +11,7 @@ from prip_core.catalogue import open_catalogue, schema_status, upgrade
 from prip_core.catalogue import tables as tables_module
 from prip_core.errors import CatalogueUnavailable, SchemaMismatch
 from prip_core.testing.clock import FixedClock
-from prip_core.testing.delivery_point import free_port
+from prip_core.testing.ports import ReservedPort
 from prip_core.testing.postgres import PostgresServer
 
 Sql = Callable[[str], list[tuple[Any, ...]]]
@@ -79,7 +79,8 @@ def test_an_absent_database(postgres: PostgresServer) -> None:
 
 
 def test_a_server_that_is_away() -> None:
-    url = f"postgresql://prip:hush@127.0.0.1:{free_port()}/prip"
+    nobody = ReservedPort()
+    url = f"postgresql://prip:hush@127.0.0.1:{nobody.number}/prip"
     for attempt in (upgrade, schema_status, lambda url: open_catalogue(url, FixedClock())):
         with pytest.raises(CatalogueUnavailable, match="refused") as refused:
             attempt(url)
