@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from prip_core.catalogue import upgrade
 from prip_core.testing import ceph
@@ -21,6 +23,23 @@ from prip_core.testing.ceph import CephServer, S3Endpoint
 from prip_core.testing.postgres import PostgresServer
 
 pytest_plugins = ["pytester"]
+
+# What is drawn is the same each time, but in long runs, and may take as long as a busy machine needs.
+settings.register_profile(
+    "prip",
+    derandomize=not os.environ.get("PRIP_SOAK"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("prip")
+
+
+def pytest_configure() -> None:
+    """Shells start what runs in the background with SIGINT ignored, ``nohup`` with SIGHUP ignored, and all processes
+    inherit it. A signal that is heard and not heeded is as good for these tests, and is not inherited."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

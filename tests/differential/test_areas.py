@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 import shapely
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prip_core.catalogue import Catalogue
@@ -75,7 +75,7 @@ def boxes_across(draw: st.DrawFn) -> tuple[object, shapely.Geometry]:
 points = positions.map(lambda position: ([position], shapely.Point(position)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(relation=st.sampled_from(list(RELATIONS)), meant=polygons() | boxes_across() | points)
 def test_areas_anywhere(
     catalogue: Catalogue, products: Sequence[Facts], relation: str, meant: tuple[object, shapely.Geometry]

@@ -255,7 +255,7 @@ def sort_key(seq: int, name: str) -> Any:
     return seq if name == "PublicationDate" else VALUES[seq - 1][name]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(tree=trees, order=orders, skip=st.integers(0, 5), top=st.integers(0, 70), list_evicted=st.booleans())
 def test_pages_are_what_plain_python_finds(
     catalogue: Catalogue, tree: Node, order: tuple[OrderBy, ...], skip: int, top: int, list_evicted: bool
@@ -268,7 +268,7 @@ def test_pages_are_what_plain_python_finds(
     assert page.more == (top > 0 and len(seqs) > skip + top)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(tree=trees, order=orders)
 def test_steering_changes_no_result(catalogue: Catalogue, tree: Node, order: tuple[OrderBy, ...]) -> None:
     """Found by an index and sorted, or met in order: the rows are the same."""
