@@ -190,13 +190,14 @@ def test_the_operator_lists_retries_and_drops(running: DeliveryPoint, granule: B
 
     (sidecar,) = (running.folder / "quarantine").glob(f"*/{uuid}/{name}.prip.json")
     sidecar.write_text("{}")
-    assert running.prip("inbox", "retry", name).returncode == 0
+    # The reason is there before the worker is done with the product.
+    wait_for(lambda: running.prip("inbox", "retry", name).returncode == 0, "a retry")
     assert running.listed(name)["ContentLength"] == product.stat().st_size
     assert listed() == []
 
     running.deliver(product, sidecar={"checksum": stated})
     running.rejected(name)
-    assert running.prip("inbox", "drop", name, "--yes").returncode == 0
+    wait_for(lambda: running.prip("inbox", "drop", name, "--yes").returncode == 0, "a drop")
     assert listed() == []
     gone = running.prip("inbox", "drop", name, "--yes")
     assert gone.returncode == 1
