@@ -17,6 +17,7 @@ from prip_core.catalogue.publication_clock import PublicationClock, RanAhead
 from prip_core.catalogue.relatives import found_by, stems
 from prip_core.catalogue.rendering import ATTRIBUTE_COLUMNS, attribute_columns
 from prip_core.catalogue.states import LIVE
+from prip_core.errors import PripError
 from prip_core.model import Attribute, Finding, ProductType, Severity
 from prip_core.odata.payload import rendered_attributes, with_attributes, with_origin_date
 from prip_core.products import NewProduct
@@ -91,6 +92,7 @@ class Inheritance:
         # A product that changes gets another change_seq, but numbers of a transaction that failed are given to others:
         # by both, and its Id, what is remembered of it is never old, nor of another one.
         self._attributes = lru_cache(_REMEMBERED)(self._read_attributes)
+        self._failed: set[int] = set()
 
     def complete(self, products: Sequence[NewProduct]) -> Sequence[NewProduct]:
         """Products that are about to be published, each with what it inherits, or with the finding that its parent is
@@ -163,6 +165,8 @@ class Inheritance:
         published nothing happens. Children that have left the list are no exception, for their rows stay.
 
         :param kinds: product types; children of others keep what they have.
+        A parent over which an unexpected error comes is left alone from then on, until the catalogue is opened anew.
+
         :returns: how many children were looked at; 0: there is nothing to pass on.
         :raises ClockJumped: nothing can be dated now.
         :raises TransientError: the database is locked or the disk full.
@@ -180,14 +184,24 @@ class Inheritance:
 
     def _task(self) -> _Task | None:
         rows = self._database.rows_of(
-            "SELECT parent_seq, done_seq, upto_seq FROM inheritance ORDER BY parent_seq LIMIT 1"
+            "SELECT parent_seq, done_seq, upto_seq FROM inheritance ORDER BY parent_seq LIMIT ?",
+            (len(self._failed) + 1,),
         )
-        return _Task(*rows[0]) if rows else None
+        return next((task for row in rows if (task := _Task(*row)).parent_seq not in self._failed), None)
 
     def _pass_on(self, kinds: Kinds) -> int:
         task = self._task()
         if task is None:
             return 0
+        try:
+            return self._work_on(task, kinds)
+        except (PripError, RanAhead):
+            raise
+        except Exception:
+            self._failed.add(task.parent_seq)  # or nothing would ever be passed on again
+            raise
+
+    def _work_on(self, task: _Task, kinds: Kinds) -> int:
         (row,) = self._database.rows_of(f"SELECT {_PARENT} FROM product AS p WHERE p.seq = ?", (task.parent_seq,))  # noqa: S608
         parent = _Parent(*row)
         seqs = self._next_children(parent, task)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import structlog
 
-from prip_core.errors import ClockJumped, TransientError
+from prip_core.errors import CatalogueUnavailable
 from prip_core.ingest.context import IngestContext
+from prip_core.ingest.origin import log_failure
 
 _log = structlog.get_logger(__name__)
 
@@ -19,6 +20,8 @@ def pass_on(context: IngestContext) -> int:
     kinds = {(kind.mission, kind.code): kind for each in context.missions.values() for kind in each.product_types()}
     try:
         return context.catalogue.inheritance.pass_on(kinds)
-    except (ClockJumped, TransientError) as error:
-        _log.warning("inheritance not passed on", error=str(error))
+    except CatalogueUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - what cannot be passed on may keep no product waiting
+        log_failure(_log, "inheritance not passed on", error)
         return 0

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from prip_core.ingest.context import Outcome
+from prip_core.catalogue import open_catalogue
+from prip_core.ingest.context import IngestContext, Outcome
 from prip_core.ingest.inheriting import pass_on
 from prip_core.model import Candidate, ProductIdentity
 from prip_core.testing.clock import FixedClock
@@ -33,10 +35,10 @@ def point(point: Any) -> Any:
     return point
 
 
-def mountain(point: Any, **stated: Any) -> None:
-    document = {"origin_date": FOUND.isoformat(), "attributes": {"colour": "red", "height": 8849}, **stated}
-    (point.folder / "inbox" / "ROCK_EVEREST.tar.prip.json").write_text(json.dumps(document))
-    point.deliver("ROCK_EVEREST.tar")
+def mountain(point: Any, name: str = "ROCK_EVEREST") -> None:
+    document = {"origin_date": FOUND.isoformat(), "attributes": {"colour": "red", "height": 8849}}
+    (point.folder / "inbox" / f"{name}.tar.prip.json").write_text(json.dumps(document))
+    point.deliver(f"{name}.tar")
     assert point.accept() is Outcome.PUBLISHED
 
 
@@ -82,3 +84,23 @@ def test_it_waits_while_nothing_can_be_dated(point: Any) -> None:
         clock.set(clock.now() + timedelta(hours=2))
     assert pass_on(point.context) == 1
     assert seen(point, "ROCK_1")["colour"] == "red"
+
+
+def test_one_that_cannot_be_completed_is_in_nobodys_way(point: Any) -> None:
+    stone(point, "ROCK_1")
+    stone(point, "ROCK_2", mountain="ROCK_LHOTSE")
+    database = point.catalogue._database
+    with database.writing():
+        database.change("UPDATE document SET content = ? WHERE seq = 1", (b"no document",))
+    mountain(point)
+    mountain(point, "ROCK_LHOTSE")
+    assert told(point.context) == ([0, 1, 0], ["inheritance not passed on"])
+    assert seen(point, "ROCK_2")["colour"] == "red"
+    again = open_catalogue(point.url, point.clock)  # as the next worker does
+    assert told(replace(point.context, catalogue=again)) == ([0, 0, 0], ["inheritance not passed on"])
+    again.close()
+
+
+def told(context: IngestContext) -> tuple[list[int], list[str]]:
+    with capture_logs() as lines:
+        return [pass_on(context) for _ in range(3)], [line["event"] for line in lines]
