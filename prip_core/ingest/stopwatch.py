@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -40,9 +41,18 @@ class Stopwatch:
         self._seconds[self.step] = self._seconds.get(self.step, 0.0) + now - self._since
         self.step, self._since = step, now
 
-    def reading(self, position: Callable[[], int]) -> None:
-        """Say who can tell how many bytes have been read."""
+    @contextmanager
+    def reading(self, position: Callable[[], int]) -> Iterator[None]:
+        """Say who can tell how many bytes have been read, for as long as a ``with`` block lasts.
+
+        Only the figure is kept behind it: nobody else may hold the read's memory.
+        """
         self._read = position
+        try:
+            yield
+        finally:
+            last = position()
+            self._read = lambda: last
 
     @property
     def bytes_read(self) -> int:

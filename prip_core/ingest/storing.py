@@ -106,8 +106,7 @@ def store(context: IngestContext, delivery: Delivery, product: InspectedProduct,
     size = source.claimed.size
     walk = walk_over(source.files, MemberDigests(product.metadata.manifest, size=size))
     reader = DigestReader(source.delivered, walk, size=size, algorithms=algorithms, go_on=source.go_on)
-    delivery.watch.reading(lambda: reader.position)
-    with reader:
+    with reader, delivery.watch.reading(lambda: reader.position):
         reader.check(source.seen)
         read = _transfer(storage, key, source.delivered.path if section.take_over == "link" else None, reader)
         _compare(source.stated, read)

@@ -108,8 +108,12 @@ def test_a_watch_adds_up_what_a_step_takes(monkeypatch: pytest.MonkeyPatch) -> N
     assert watch.seconds() == {"wait": 2.0, "claim": 0.5, "store": 4.75}
     assert watch.step is Step.STORE
     assert watch.bytes_read == 0
-    watch.reading(lambda: 4711)
-    assert watch.bytes_read == 4711
+    positions = [1, 4711]
+    with watch.reading(lambda: positions[-1]):
+        assert watch.bytes_read == 4711
+        positions.append(4712)
+    positions.append(0)
+    assert watch.bytes_read == 4712
 
 
 def test_progress_is_noted_while_a_product_is_stored(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:

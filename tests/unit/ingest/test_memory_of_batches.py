@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import json
 import tarfile
 import tracemalloc
+import weakref
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, ClassVar
 
+import pytest
+
+from prip_core.builtin.folder_inbox import FolderInbox
 from prip_core.ingest.context import Outcome
 from prip_core.ingest.pipeline import HELD
+from prip_core.model import Claimed
+from prip_storage_posix.posix import PosixSettings, PosixStorage
 
 Point = Any
 MIB = 1024 * 1024
@@ -47,3 +54,36 @@ def test_small_files_that_unfold_to_much_are_not_in_memory_together(point: Point
         tracemalloc.stop()
     assert outcomes == [Outcome.PUBLISHED] * len(names)
     assert peak < HELD + 64 * MIB, "no more than the limit, and one product that came last"
+
+
+class Noting(PosixStorage):
+    """Notes who gave it bytes, and holds nobody."""
+
+    NAME: ClassVar[str] = "noting"
+
+    def __init__(self, settings: PosixSettings) -> None:
+        super().__init__(settings)
+        self.readers: list[weakref.ref[BinaryIO]] = []
+
+    def put(self, key: str, source: BinaryIO, *, size: int | None) -> None:
+        self.readers.append(weakref.ref(source))
+        super().put(key, source, size=size)
+
+
+def test_nothing_of_the_read_is_in_memory_behind_it(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows each member of a container, and they may be a hundred thousand."""
+    point.storage = Noting(PosixSettings(path=point.folder / "archive"))
+    left: list[int] = []
+    finish = FolderInbox.finish
+
+    def count_and_finish(inbox: FolderInbox, claimed: Claimed) -> None:
+        gc.collect()
+        left.append(sum(reader() is not None for reader in point.storage.readers))
+        finish(inbox, claimed)
+
+    monkeypatch.setattr(FolderInbox, "finish", count_and_finish)
+    for number in range(3):
+        point.deliver(f"ROCK_{number}.tar")
+    chosen = [(point.served, candidate) for candidate in point.served.inbox.scan()]
+    assert point.pipeline.accept_all(chosen) == [Outcome.PUBLISHED] * 3
+    assert (len(point.storage.readers), left) == (3, [0, 0, 0])
