@@ -44,9 +44,11 @@ class Uploads:
     def check_present(self) -> None:
         """Tell a storage that is away from one that is empty.
 
-        :raises TransientError: the folder is not there.
+        :raises TransientError: the folder is not there, or cannot be looked at.
         """
-        if not self._folder.is_dir():
+        with transient("the storage cannot be used"):
+            present = self._folder.is_dir()
+        if not present:
             raise TransientError(f"the storage's folder {self._root} is not there: is its file system mounted?")
 
     @contextmanager

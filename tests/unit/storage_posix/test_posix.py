@@ -164,6 +164,24 @@ def test_a_folder_that_is_away_is_not_an_empty_storage(storage: PosixStorage, ro
     assert not root.exists()
 
 
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ESTALE, errno.EIO])
+def test_a_folder_that_cannot_be_looked_at_is_passing_trouble(
+    storage: PosixStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """As when somebody takes away a right, or a ticket for a file server has run out: no product is to blame."""
+    (tmp_path / "product").write_bytes(b"bytes")
+    monkeypatch.setattr(os, "stat", failing(number))
+    calls: list[Callable[[], object]] = [
+        lambda: put(storage, KEY, b"bytes"),
+        lambda: storage.adopt(KEY, tmp_path / "product"),
+        lambda: storage.list(""),
+        lambda: storage.abandon_uploads(timedelta(0)),
+    ]
+    for call in calls:
+        with pytest.raises(TransientError):
+            call()
+
+
 def test_deleting_removes_folders_that_became_empty(storage: PosixStorage, root: Path) -> None:
     put(storage, "type/2025/a/one", b"1")
     put(storage, "type/2025/b/two", b"2")
