@@ -324,6 +324,8 @@ def _check_product(product: Path) -> None:
     mode = product.lstat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise ProductRejected(f"{product.name} is {_kind(mode)}; deliver the file itself")
+    if stat.S_ISREG(mode):
+        _check_readable(product)
 
 
 def _check_sidecar(sidecar: Path) -> None:
@@ -334,10 +336,14 @@ def _check_sidecar(sidecar: Path) -> None:
         raise ProductRejected(f"{sidecar.name} is {_kind(facts.st_mode)}; a sidecar is a JSON file")
     if facts.st_size > SIDECAR_LIMIT:
         raise ProductRejected(f"{sidecar.name} has {facts.st_size} bytes; a sidecar has at most {SIDECAR_LIMIT}")
+    _check_readable(sidecar)
+
+
+def _check_readable(path: Path) -> None:
     try:
-        sidecar.open("rb").close()
+        path.open("rb").close()
     except PermissionError:
-        said = f"{sidecar.name} may not be read by the ingest workers; deliver it with that right"
+        said = f"{path.name} may not be read by the ingest workers; deliver it with that right"
         raise ProductRejected(said) from None
 
 

@@ -90,14 +90,19 @@ class Quarantine:
         """Delete a product and its reason; a missing one is fine."""
         place = self._find(rejection.uuid)
         if place is not None:
+            remove(self._returning(rejection.uuid))
             self._remove(place)
 
     def _return(self, source: Path, target: Path, uuid: UUID) -> None:
         try:
-            enter(source, target, passing=self._inbox / f".{uuid}{_PASSING}")
+            enter(source, target, passing=self._returning(uuid))
         except FileExistsError:
             raise _taken(target) from None
         sync_folder(self._inbox)
+
+    def _returning(self, uuid: UUID) -> Path:
+        """What a retry that crashed may leave: a copy in the inbox that is not whole."""
+        return self._inbox / f".{uuid}{_PASSING}"
 
     def _rejection(self, place: Path) -> Rejection | None:
         uuid = UUID(place.name)

@@ -13,6 +13,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _BLOCK = 1024 * 1024
+_RIGHTS = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO
 
 
 def remove(path: Path) -> None:
@@ -149,10 +150,10 @@ def _is_copied(source: int, name: str, target: int, copied: str) -> bool:
 
 
 def _copy_file(source: BinaryIO, target: BinaryIO) -> None:
-    """With its rights and times, durably."""
+    """With its rights and times, durably; but nobody runs it with the rights of this process, which owns it now."""
     shutil.copyfileobj(source, target, _BLOCK)
     target.flush()
     facts = os.fstat(source.fileno())
-    os.fchmod(target.fileno(), stat.S_IMODE(facts.st_mode))
+    os.fchmod(target.fileno(), facts.st_mode & _RIGHTS)
     os.utime(target.fileno(), ns=(facts.st_atime_ns, facts.st_mtime_ns))
     os.fsync(target.fileno())

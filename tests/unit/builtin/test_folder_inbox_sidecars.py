@@ -110,8 +110,9 @@ def test_strange_sidecars_are_refused(inbox: FolderInbox, folder: Path, kind: st
         inbox.source(claimed)
 
 
-def test_a_sidecar_that_may_not_be_read_is_refused(
-    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["product.tar", "product.tar.prip.json"])
+def test_what_may_not_be_read_is_refused(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     deliver(folder, "product.tar.prip.json")
     deliver(folder, "product.tar")
@@ -119,13 +120,13 @@ def test_a_sidecar_that_may_not_be_read_is_refused(
 
     def refuse(path: Path, *arguments: Any, **named: Any) -> Any:
         """As the system does for those who are not root."""
-        if path.name.endswith(".prip.json"):
+        if path.name == name:
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(path, *arguments, **named)
 
     monkeypatch.setattr(Path, "open", refuse)
     claimed = inbox.claim(only(inbox), UUID_1)
-    with pytest.raises(ProductRejected, match=r"product.tar.prip.json may not be read"):
+    with pytest.raises(ProductRejected, match=f"^{name} may not be read"):
         inbox.source(claimed)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from prip_core import Claimed, Finding, PermanentError, Rejection, Severity, TransientError
 from prip_core.builtin.folder_inbox import FolderInbox
+from tests.unit.builtin.conftest import put_border_between
 
 UUID_1 = UUID("11111111-1111-4111-8111-111111111111")
 WHEN = datetime(2025, 8, 1, 12, 30, tzinfo=UTC)
@@ -221,6 +222,34 @@ def test_folders_links_and_pipes_are_kept_as_they_are(
     inbox.retry(rejection("PRODUCT.SAFE"))
     assert tree(product) == ["annotation/a.xml", "fifo", "link"]
     assert tree(quarantine) == []
+
+
+def test_a_copy_keeps_rights_and_times_but_runs_as_nobody_else(
+    border: str, inbox: FolderInbox, folder: Path, quarantine: Path
+) -> None:
+    """What ran as its sender would run as the ingest worker, who owns the copy."""
+    delivered = folder / "product.tar"
+    delivered.write_bytes(b"#!/bin/sh")
+    delivered.chmod(0o6751)
+    os.utime(delivered, (1_000_000, 1_000_000))
+    inbox.reject(inbox.claim(next(inbox.scan()), UUID_1), rejection())
+    facts = (quarantine / "2025-08-01" / str(UUID_1) / "product.tar").stat()
+    assert facts.st_mtime == 1_000_000
+    assert facts.st_mode & 0o7777 == (0o6751 if border == "same file system" else 0o751)
+
+
+def test_dropping_what_a_retry_that_crashed_was_copying_leaves_no_part_of_it(
+    inbox: FolderInbox, folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_border_between(monkeypatch, folder, quarantine)
+    inbox.reject(claim(inbox, folder), rejection())
+    for _ in crash_points(monkeypatch, lambda: inbox.retry(rejection())):
+        inbox.drop(rejection())
+        delivered = {path.name for path in folder.iterdir()} - {".work"}
+        assert delivered <= {"product.tar", "product.tar.prip.json"}
+        for name in delivered:
+            (folder / name).unlink()
+        inbox.reject(claim(inbox, folder), rejection())
 
 
 def test_a_link_is_quarantined_itself(border: str, inbox: FolderInbox, folder: Path, quarantine: Path) -> None:
