@@ -22,6 +22,11 @@ def begin_one(ingestions: Ingestions, uuid: UUID, inbox: str, candidate: Candida
     return begun
 
 
+def take_over_one(ingestions: Ingestions, inboxes: Sequence[str], lease: timedelta) -> Ingestion | None:
+    taken = ingestions.take_over_all(inboxes, lease, most=1, small=0)
+    return taken[0] if taken else None
+
+
 def store_one_at(ingestions: Ingestions, ingestion: Ingestion, storage: str, key: str) -> Ingestion:
     (error,) = ingestions.store_all_at([(ingestion, storage, key)])
     if error is not None:

@@ -58,40 +58,48 @@ class Ingestions:
             self._database.insert("ingestion", BEGUN, [new_row(each, leased_until) for each in new])
         return new
 
-    def take_over(
-        self, inboxes: Sequence[str], lease: timedelta, *, beside_others: int | None = None
-    ) -> Ingestion | None:
-        """Take up an ingestion that nobody works on: of those that are due, the one that has been for longest.
+    def take_over_all(self, inboxes: Sequence[str], lease: timedelta, *, most: int, small: int) -> Sequence[Ingestion]:
+        """Take up ingestions that nobody works on, in one transaction: those that have been due for longest.
 
-        Where it was not handed back, its worker died over it, which counts as a fault.
+        Where one was not handed back, its worker died over it, which counts as a fault. It is taken up alone, and so is
+        a large one.
 
         :param inboxes: names of the inboxes that the worker serves.
-        :param lease: how long nobody else may take it over.
-        :param beside_others: bytes; only one that has no more, and that nobody may have died over.
-        :returns: the ingestion under a new token, one attempt more; ``None`` when there is nothing to take up.
+        :param lease: how long nobody else may take them over.
+        :param most: how many at the most.
+        :param small: bytes; what has no more may be taken up together with others.
+        :returns: each under a new token, one attempt more; none when there is nothing to take up.
         """
         now = self._now()
         # Most looks find nothing: they must not queue for the write lock.
-        if self._next(inboxes, now, beside_others) is None:
-            return None
+        if self._next(inboxes, now) is None:
+            return []
+        taken: list[Ingestion] = []
         with self._database.writing():
-            uuid = self._next(inboxes, now, beside_others)
-            if uuid is None:
-                return None
-            self._database.execute(
-                StoredIngestion.update(
-                    token=new_token(),
-                    leased_until=now + lease // timedelta(milliseconds=1),
-                    attempts=StoredIngestion.attempts + 1,
-                    faults=StoredIngestion.faults + Case(None, [(StoredIngestion.token == HANDED_BACK, 0)], 1),
-                    waited=fn.COALESCE(StoredIngestion.awaits, StoredIngestion.waited),
-                    awaits=None,
-                ).where(StoredIngestion.uuid == uuid.bytes)
-            )
-            return self._read(uuid)
+            while len(taken) < most and (uuid := self._next(inboxes, now, small if taken else None)) is not None:
+                taken.append(self._taken(uuid, now, lease))
+                if taken[0].faults or taken[0].size > small:
+                    break
+        return taken
 
-    def _next(self, inboxes: Sequence[str], now: int, beside_others: int | None) -> UUID | None:
-        """What is to be taken up: two questions, each of which an index answers in its order."""
+    def _taken(self, uuid: UUID, now: int, lease: timedelta) -> Ingestion:
+        self._database.execute(
+            StoredIngestion.update(
+                token=new_token(),
+                leased_until=now + lease // timedelta(milliseconds=1),
+                attempts=StoredIngestion.attempts + 1,
+                faults=StoredIngestion.faults + Case(None, [(StoredIngestion.token == HANDED_BACK, 0)], 1),
+                waited=fn.COALESCE(StoredIngestion.awaits, StoredIngestion.waited),
+                awaits=None,
+            ).where(StoredIngestion.uuid == uuid.bytes)
+        )
+        return self._read(uuid)
+
+    def _next(self, inboxes: Sequence[str], now: int, beside_others: int | None = None) -> UUID | None:
+        """What is to be taken up: two questions, each of which an index answers in its order.
+
+        :param beside_others: bytes; only one that has no more, and that nobody may have died over.
+        """
         free = StoredIngestion.inbox.in_(list(inboxes)) & _passed(StoredIngestion.leased_until, now)
         if beside_others is not None:
             harmless = (StoredIngestion.token == HANDED_BACK) & (StoredIngestion.faults == 0)

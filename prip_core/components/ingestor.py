@@ -124,20 +124,11 @@ class Ingestor:
 
         No more is taken up than goes at once: nobody would renew the lease of what has to wait for the others.
         """
-        first = self._taken_over()
-        if first is None:
-            return []
-        group = [first]
-        if is_small(first.size) and not first.faults:
-            while len(group) < self._pace.size and (another := self._taken_over(beside_others=SMALL)) is not None:
-                group.append(another)
-        return group
-
-    def _taken_over(self, *, beside_others: int | None = None) -> Ingestion | None:
-        ingestions = self._context.catalogue.ingestions
-        taken = ingestions.take_over(list(self._served), self._context.lease, beside_others=beside_others)
-        if taken is not None:
-            _log.info("product taken up", product=taken.name, id=str(taken.uuid), attempt=taken.attempts)
+        taken = self._context.catalogue.ingestions.take_over_all(
+            list(self._served), self._context.lease, most=self._pace.size, small=SMALL
+        )
+        for each in taken:
+            _log.info("product taken up", product=each.name, id=str(each.uuid), attempt=each.attempts)
         return taken
 
     def _take_in(self) -> Iterator[Sequence[Outcome]]:

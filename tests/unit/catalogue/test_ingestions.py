@@ -14,7 +14,7 @@ from prip_core.errors import LeaseLost, PermanentError
 from prip_core.model import Finding, Rejection, Severity
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
-from tests.singly import publish_one, store_one_at
+from tests.singly import publish_one, store_one_at, take_over_one
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -41,27 +41,27 @@ def test_begun_ingestion_is_open(catalogue: Catalogue, ingestion: Ingestion, clo
 
 def test_lease_keeps_others_away_until_it_ends(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
     clock.advance(LEASE - MILLISECOND)
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
     clock.advance(MILLISECOND)
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert taken is not None
     assert (taken.uuid, taken.attempts) == (ingestion.uuid, 2)
     assert taken.token != ingestion.token
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
 
 
 def test_renewed_lease_lasts_longer(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
     clock.advance(LEASE)
     catalogue.ingestions.renew(ingestion, LEASE)
     clock.advance(LEASE - MILLISECOND)
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
 
 
 def test_only_served_inboxes_are_taken_from(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
     clock.advance(LEASE)
-    assert catalogue.ingestions.take_over(["other"], LEASE) is None
-    assert catalogue.ingestions.take_over([], LEASE) is None
-    taken = catalogue.ingestions.take_over(["other", "chain"], LEASE)
+    assert take_over_one(catalogue.ingestions, ["other"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, [], LEASE) is None
+    taken = take_over_one(catalogue.ingestions, ["other", "chain"], LEASE)
     assert taken is not None
     assert taken.uuid == ingestion.uuid
 
@@ -73,20 +73,20 @@ def test_the_oldest_is_taken_first(
     begun = {hour: begin(new_product(), arrived=clock.now() + timedelta(hours=hour)) for hour in hours}
     assert [each.uuid for each in catalogue.ingestions.open()] == [begun[hour].uuid for hour in (0, 1, 2)]
     clock.advance(LEASE)
-    taken = [catalogue.ingestions.take_over(["chain"], LEASE) for _ in range(4)]
+    taken = [take_over_one(catalogue.ingestions, ["chain"], LEASE) for _ in range(4)]
     assert [each and each.uuid for each in taken] == [begun[0].uuid, begun[1].uuid, begun[2].uuid, None]
 
 
 def test_a_death_is_a_fault_and_a_pause_is_none(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
     catalogue.ingestions.postpone(ingestion, clock.now(), "the storage does not answer")
-    paused = catalogue.ingestions.take_over(["chain"], LEASE)
+    paused = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     clock.advance(LEASE)
-    after_death = catalogue.ingestions.take_over(["chain"], LEASE)
+    after_death = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert paused is not None
     assert after_death is not None
     assert (paused.faults, after_death.faults) == (0, 1)
     catalogue.ingestions.postpone(after_death, clock.now(), "an unexpected error", faults=1)
-    after_error = catalogue.ingestions.take_over(["chain"], LEASE)
+    after_error = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert after_error is not None
     assert after_error.faults == 2
 
@@ -95,16 +95,16 @@ def test_a_moment_told_by_a_wrong_clock_does_not_block(
     catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock
 ) -> None:
     catalogue.ingestions.postpone(ingestion, clock.now() + timedelta(days=3650), "told in another decade")
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is not None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is not None
 
 
 def test_postponed_is_taken_when_it_is_due(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock) -> None:
     until = clock.now() + timedelta(seconds=10)
     catalogue.ingestions.postpone(ingestion, until, "the storage does not answer")
     clock.advance(timedelta(seconds=10) - MILLISECOND)
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
     clock.advance(MILLISECOND)
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert taken is not None
     assert (taken.last_error, taken.due_at) == ("the storage does not answer", until)
 
@@ -113,7 +113,7 @@ def test_place_of_the_bytes_is_kept(catalogue: Catalogue, ingestion: Ingestion, 
     stored = store_one_at(catalogue.ingestions, ingestion, "hot", "T/2026/x")
     assert (stored.storage, stored.key, stored.token) == ("hot", "T/2026/x", ingestion.token)
     clock.advance(LEASE)
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert taken is not None
     assert (taken.storage, taken.key) == ("hot", "T/2026/x")
 
@@ -168,7 +168,7 @@ STEPS: dict[str, Callable[[Catalogue, Ingestion, FixedClock], Any]] = {
 @pytest.mark.parametrize("step", STEPS)
 def test_stale_token_changes_nothing(catalogue: Catalogue, ingestion: Ingestion, clock: FixedClock, step: str) -> None:
     clock.advance(LEASE)
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     with pytest.raises(LeaseLost, match=r"A\.tar"):
         STEPS[step](catalogue, ingestion, clock)
     assert catalogue.ingestions.open() == [taken]

@@ -17,6 +17,7 @@ from prip_core.model import Rejection
 from prip_core.products import NewProduct
 from prip_core.rejections import read_event
 from prip_core.testing.clock import FixedClock
+from tests.singly import take_over_one
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -77,7 +78,7 @@ def test_a_verdict_that_fails_tells_nobody(
     product = new_product()
     ingestion = begin(product)
     clock.advance(LEASE)
-    catalogue.ingestions.take_over(["chain"], LEASE)
+    take_over_one(catalogue.ingestions, ["chain"], LEASE)
     rejection = Rejection(uuid=ingestion.uuid, name=ingestion.name, reason="no good", when=clock.now())
     with pytest.raises(LeaseLost):
         catalogue.ingestions.reject(ingestion, rejection, channels=[A])

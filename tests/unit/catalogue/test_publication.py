@@ -20,7 +20,7 @@ from prip_core.model import Attribute, Candidate, Checksum, Finding, Rejection, 
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
 from prip_core.times import NEVER
-from tests.singly import begin_one, publish_one
+from tests.singly import begin_one, publish_one, take_over_one
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -158,7 +158,7 @@ def test_stale_token_publishes_nothing(
     product = new_product()
     paused = begin(product)
     clock.advance(2 * LEASE)
-    current = catalogue.ingestions.take_over(["chain"], LEASE)
+    current = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert current is not None
     with pytest.raises(LeaseLost):
         publish_one(catalogue.publication, product, paused)

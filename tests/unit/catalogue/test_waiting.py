@@ -14,6 +14,7 @@ from prip_core.catalogue import Catalogue, Ingestion, PublishOutcome
 from prip_core.errors import LeaseLost
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
+from tests.singly import take_over_one
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -35,9 +36,9 @@ def test_it_is_taken_up_when_its_time_is_over(catalogue: Catalogue, report: Inge
     (waiting,) = catalogue.ingestions.open()
     assert (waiting.awaits, waiting.due_at, waiting.is_free) == (GRANULE, clock.now() + HOUR, True)
     clock.advance(HOUR - MILLISECOND)
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
     clock.advance(MILLISECOND)
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert taken is not None
     assert (taken.awaits, taken.waited, taken.attempts, taken.faults) == (None, GRANULE, 1, 0)
 
@@ -48,7 +49,7 @@ def test_one_that_has_waited_is_stuck_when_it_fails_then(
     catalogue.ingestions.wait(report, GRANULE, HOUR)
     clock.advance(HOUR)
     for attempts in (1, 2):
-        taken = catalogue.ingestions.take_over(["chain"], LEASE)
+        taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
         assert taken is not None
         assert (taken.waited, taken.attempts) == (GRANULE, attempts)
         catalogue.ingestions.postpone(taken, clock.now(), "no room left")
@@ -71,12 +72,12 @@ def test_it_is_taken_up_when_what_it_waits_for_is_published(
     catalogue.ingestions.wait(report, GRANULE, HOUR)
     catalogue.ingestions.wait(other, f"{GRANULE}0", HOUR)
     publish(name=f"{GRANULE[:-1]}2{suffix}")
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
     publish(name=f"{GRANULE}{suffix}")
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     assert taken is not None
     assert (taken.uuid, taken.waited, taken.attempts, taken.faults) == (report.uuid, GRANULE, 1, 0)
-    assert catalogue.ingestions.take_over(["chain"], LEASE) is None
+    assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
 
 
 def test_nothing_waits_for_what_is_there_or_was(catalogue: Catalogue, report: Ingestion, publish: Publish) -> None:
@@ -93,7 +94,7 @@ def test_a_worker_that_lost_its_lease_cannot_let_it_wait(
     catalogue: Catalogue, report: Ingestion, clock: FixedClock
 ) -> None:
     clock.advance(LEASE)
-    taken = catalogue.ingestions.take_over(["chain"], LEASE)
+    taken = take_over_one(catalogue.ingestions, ["chain"], LEASE)
     with pytest.raises(LeaseLost):
         catalogue.ingestions.wait(report, GRANULE, HOUR)
     assert catalogue.ingestions.open() == [taken]

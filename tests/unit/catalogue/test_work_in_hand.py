@@ -8,6 +8,7 @@ from datetime import timedelta
 from prip_core.catalogue import Catalogue, Ingestion, IngestionCount, Progress
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
+from tests.singly import take_over_one
 
 MakeProduct = Callable[..., NewProduct]
 Begin = Callable[..., Ingestion]
@@ -50,7 +51,7 @@ def test_progress_is_noted_by_whom_it_belongs_to(
     (noted,) = catalogue.work.in_work(10)
     assert (noted.step, noted.bytes_read, noted.size) == ("store", 5_000_000_000, ingestion.size)
     clock.advance(LEASE)
-    catalogue.ingestions.take_over(["chain"], LEASE)
+    take_over_one(catalogue.ingestions, ["chain"], LEASE)
     catalogue.work.note([Progress(ingestion=ingestion, step="publish", bytes_read=1)])
     (after,) = catalogue.work.in_work(10)
     assert (after.step, after.attempts) == ("store", 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -125,3 +127,31 @@ def test_a_large_product_is_not_taken_up_before_its_turn(point: Point, monkeypat
     assert point.ingestor().run_once(START) == 4
     assert held == [["NOTE_1", "NOTE_2", "NOTE_4"], ["NOTE_3_LARGE"]]
     assert point.published() == names
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_group_that_cannot_be_taken_up_is_held_by_nobody(point: Point, number: int) -> None:
+    """Or the lease of a part of it would run out, which looks as if a worker had died over that."""
+    point.deliver("bulk", *(f"NOTE_{each}" for each in range(4)))
+    ingestions = point.catalogue.ingestions
+    for candidate in point.bulk.inbox.scan():
+        ingestion = begin_one(ingestions, uuid4(), "bulk", candidate, LEASE)
+        point.bulk.inbox.claim(candidate, ingestion.uuid)
+        ingestions.postpone(ingestion, START, "its storage is away")
+    database = point.catalogue._database
+    transaction, left = database.writing, iter(range(number))
+
+    @contextmanager
+    def writing() -> Iterator[None]:
+        with transaction():
+            yield
+            if next(left, None) == number - 1:
+                raise TransientError("the database is locked")
+
+    database.writing = writing  # type: ignore[method-assign]
+    with suppress(TransientError):
+        point.ingestor().run_once(START)
+    assert all((row.is_free, row.faults) == (True, 0) for row in ingestions.open())
+    point.clock.advance(LEASE)
+    point.ingestor().run_once(START)
+    assert len(point.published()) == 4

@@ -32,7 +32,7 @@ from prip_core.settings import InboxSection, QcSection
 from prip_core.testing.clock import FixedClock
 from prip_core.testing.packages import write_tar
 from prip_storage_posix.posix import PosixSettings, PosixStorage
-from tests.singly import accept_one, resume_one
+from tests.singly import accept_one, resume_one, take_over_one
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROCK = ProductType(
@@ -126,7 +126,7 @@ class Point:
 
     def resume(self) -> Outcome:
         """Go on with the one ingestion that nobody works on."""
-        ingestion = self.catalogue.ingestions.take_over(["inbox"], self.lease)
+        ingestion = take_over_one(self.catalogue.ingestions, ["inbox"], self.lease)
         assert ingestion is not None, "nothing to take up"
         return resume_one(self.pipeline, self.served, ingestion)
 

@@ -16,7 +16,7 @@ from prip_core.errors import BadQuery, TransientError
 from prip_core.ingest.context import Outcome
 from prip_core.model import InspectedProduct
 from prip_core.rules import qc_rule
-from tests.singly import resume_one
+from tests.singly import resume_one, take_over_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -72,7 +72,7 @@ def resume_all(point: Point) -> None:
     """What the workers to come do, until nothing is left to do."""
     for _ in range(3):
         point.clock.advance(LONG)
-        while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
+        while (ingestion := take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)) is not None:
             resume_one(point.pipeline, point.served, ingestion)
     accept_all(point)
 

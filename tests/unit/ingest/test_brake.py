@@ -22,7 +22,7 @@ from prip_core.ingest.brake import Brake
 from prip_core.ingest.context import ConfiguredInbox, Marks, Outcome
 from prip_core.model import Candidate, QuarantineRoom
 from prip_storage_posix.posix import PosixSettings, PosixStorage
-from tests.singly import begin_one
+from tests.singly import begin_one, take_over_one
 
 Point = Any
 MIB = 1024 * 1024
@@ -163,7 +163,7 @@ def test_work_that_is_stuck_stops_claims_and_is_gone_on_with(field: Callable[...
     assert here.is_on(brake)
     assert "4 products that were claimed wait for another attempt" in here.mark.read_text()
     point.clock.advance(timedelta(hours=2))
-    taken = point.catalogue.ingestions.take_over(["inbox"], point.lease)
+    taken = take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)
     assert not here.is_on(brake)
     assert taken is not None
 

@@ -17,7 +17,7 @@ from prip_core.ingest.pipeline import Pipeline
 from prip_core.ingest.progress import ProgressNotes
 from prip_core.ingest.stopwatch import Step, Stopwatch
 from prip_core.metrics import Metrics
-from tests.singly import resume_one
+from tests.singly import resume_one, take_over_one
 
 Point = Any
 
@@ -92,7 +92,7 @@ def test_a_product_that_another_worker_published_is_counted(
         with pytest.raises(Killed):
             point.accept()
     point.clock.advance(timedelta(hours=1))
-    ingestion = point.catalogue.ingestions.take_over(["inbox"], point.lease)
+    ingestion = take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)
     assert resume_one(counted.pipeline, point.served, ingestion) is Outcome.PUBLISHED
     assert counted.value("prip_products_published_total", mission="geology", type="ROCK_L0") == 1
 

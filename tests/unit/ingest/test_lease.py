@@ -11,7 +11,7 @@ import pytest
 
 from prip_core.errors import LeaseLost, TransientError
 from prip_core.ingest.lease import LeaseKeeper
-from tests.singly import begin_one
+from tests.singly import begin_one, take_over_one
 
 LEASE = timedelta(milliseconds=60)
 PATIENCE = 30.0
@@ -49,17 +49,17 @@ def test_a_lease_is_renewed_while_the_work_lasts(point: Point, troubles: list[Ex
         assert watched.renewed.wait(PATIENCE)
         watched.renewed.clear()
         assert watched.renewed.wait(PATIENCE)
-        assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is None
+        assert take_over_one(point.catalogue.ingestions, ["inbox"], LEASE) is None
         keeper.check(ingestion.uuid)
     point.clock.advance(LEASE * 10)
-    assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
+    assert take_over_one(point.catalogue.ingestions, ["inbox"], LEASE) is not None
 
 
 def test_the_loss_of_a_lease_is_noticed(point: Point) -> None:
     point.deliver()
     ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), LEASE)
     point.clock.advance(LEASE * 10)
-    assert point.catalogue.ingestions.take_over(["inbox"], LEASE) is not None
+    assert take_over_one(point.catalogue.ingestions, ["inbox"], LEASE) is not None
     watched = Watched(point.catalogue)
     with LeaseKeeper(watched, [ingestion], LEASE) as keeper:  # type: ignore[arg-type]
         keeper.check(ingestion.uuid)

@@ -12,7 +12,7 @@ import pytest
 
 from prip_core.catalogue.database import Database
 from prip_core.errors import CatalogueUnavailable, TransientError
-from tests.singly import accept_one, resume_one
+from tests.singly import accept_one, resume_one, take_over_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -48,7 +48,7 @@ def work(point: Point) -> None:
     for _ in range(5):
         point.clock.advance(LONG)
         try:
-            while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
+            while (ingestion := take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)) is not None:
                 resume_one(point.pipeline, point.served, ingestion)
             for candidate in point.served.inbox.scan():
                 accept_one(point.pipeline, point.served, candidate)
@@ -117,7 +117,7 @@ def test_a_database_that_goes_away_is_nobodys_death(point: Point, monkeypatch: p
         accept_one(pipeline, point.served, candidate)
     monkeypatch.undo()
     pipeline.hand_back()
-    while (ingestion := point.catalogue.ingestions.take_over(["inbox"], point.lease)) is not None:
+    while (ingestion := take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)) is not None:
         assert ingestion.faults == 0
         resume_one(pipeline, point.served, ingestion)
     for candidate in point.served.inbox.scan():

@@ -15,7 +15,7 @@ from prip_core.errors import PermanentError, TransientError
 from prip_core.ingest.context import Outcome
 from prip_core.ingest.failures import DEATHS
 from prip_storage_posix.posix import PosixSettings, PosixStorage
-from tests.singly import accept_one, begin_one, resume_one
+from tests.singly import accept_one, begin_one, resume_one, take_over_one
 
 Point = Any
 LONG = timedelta(hours=1)
@@ -52,7 +52,7 @@ def test_passing_trouble_is_outlived_however_long_it_lasts(point: Point, passing
     point.deliver()
     assert point.accept() is Outcome.POSTPONED
     for _ in range(5):
-        assert point.catalogue.ingestions.take_over(["inbox"], point.lease) is None, "it is not due yet"
+        assert take_over_one(point.catalogue.ingestions, ["inbox"], point.lease) is None, "it is not due yet"
         (waiting,) = point.catalogue.ingestions.open()
         assert waiting.last_error is not None
         point.clock.advance(LONG)
@@ -137,7 +137,7 @@ def test_a_product_that_workers_die_over_is_put_aside(point: Point) -> None:
     ingestion = None
     for _ in range(DEATHS):
         point.clock.advance(LONG)
-        ingestion = point.catalogue.ingestions.take_over(["inbox"], point.lease)
+        ingestion = take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)
     assert ingestion is not None
     point.served.inbox.claim(point.candidate(), ingestion.uuid)
     assert resume_one(point.pipeline, point.served, ingestion) is Outcome.REJECTED

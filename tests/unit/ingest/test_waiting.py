@@ -9,6 +9,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from prip_core.ingest.context import Outcome
+from tests.singly import take_over_one
 
 HOUR = timedelta(hours=1)
 
@@ -23,7 +24,7 @@ def test_a_report_waits_for_its_product(point: Any) -> None:
     assert point.stored() == []
     (row,) = point.catalogue.ingestions.open()
     assert (row.awaits, row.attempts, row.last_error) == ("ROCK_1", 0, "ROCK_1 is not published yet")
-    assert point.catalogue.ingestions.take_over(["inbox"], point.lease) is None
+    assert take_over_one(point.catalogue.ingestions, ["inbox"], point.lease) is None
     point.deliver("ROCK_1.tar")
     assert point.accept() is Outcome.PUBLISHED
     assert point.resume() is Outcome.PUBLISHED
@@ -54,7 +55,7 @@ def test_it_has_waited_long_enough_even_when_its_worker_dies_then(point: Any) ->
     survey(point)
     point.accept()
     point.clock.advance(HOUR)
-    assert point.catalogue.ingestions.take_over(["inbox"], point.lease) is not None
+    assert take_over_one(point.catalogue.ingestions, ["inbox"], point.lease) is not None
     point.clock.advance(point.lease)
     assert point.resume() is Outcome.PUBLISHED
 
@@ -63,7 +64,7 @@ def test_it_does_not_wait_once_more_when_it_fails_then(point: Any) -> None:
     survey(point)
     point.accept()
     point.clock.advance(HOUR)
-    taken = point.catalogue.ingestions.take_over(["inbox"], point.lease)
+    taken = take_over_one(point.catalogue.ingestions, ["inbox"], point.lease)
     point.catalogue.ingestions.postpone(taken, point.clock.now(), "no room left")
     assert point.catalogue.work.stuck("inbox") == 1
     assert point.resume() is Outcome.PUBLISHED
