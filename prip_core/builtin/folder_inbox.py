@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -35,6 +34,7 @@ from prip_core import (
     sync_folder,
     write_durable,
 )
+from prip_core.builtin.folder_clock import FolderClock
 from prip_core.builtin.quarantine import Quarantine, is_uuid
 from prip_core.builtin.receipts import write_receipt
 from prip_core.builtin.relocation import enter, is_taken
@@ -45,7 +45,7 @@ LONELY_SIDECAR = 3600.0
 
 _MARK = ".paused"
 _UNFINISHED = (".tmp", ".part")
-_AT_ONCE = float("-inf")
+_AT_ONCE = 0.0
 _ROUNDED = 1e-6
 
 
@@ -96,15 +96,17 @@ class FolderInbox(Inbox):
                 raise ConfigError(f"{key}: the folder {folder} cannot be used: {error.strerror}") from error
 
     def scan(self) -> Iterator[Candidate]:
+        clock = FolderClock(self._work)
         with self._failing("scanned"), os.scandir(self._folder) as entries:
             for entry in entries:
-                if (candidate := self._complete(entry.name)) is not None:
+                if (candidate := self._complete(entry.name, clock)) is not None:
                     yield candidate
 
     def news(self, changed: Collection[Path]) -> Iterator[Candidate]:
+        clock = FolderClock(self._work)
         with self._failing("looked into"):
             for path in changed:
-                if (candidate := self._complete(path.name)) is not None:
+                if (candidate := self._complete(path.name, clock)) is not None:
                     yield candidate
 
     def claim(self, candidate: Candidate, uuid: UUID) -> Claimed:
@@ -216,7 +218,7 @@ class FolderInbox(Inbox):
     def watch_path(self) -> Path:
         return self._folder
 
-    def _complete(self, name: str) -> Candidate | None:
+    def _complete(self, name: str, clock: FolderClock) -> Candidate | None:
         if not _arrived(name):
             return None
         try:
@@ -225,7 +227,8 @@ class FolderInbox(Inbox):
             return None
         # Every write and every rename moves the change time, and nobody can set it. One that lies ahead is of a clock
         # that has been put back since: it would not rest before its day comes.
-        if abs(time.time() - facts.st_ctime) < self._patience(name):
+        patience = self._patience(name)
+        if patience > 0 and abs(clock.now() - facts.st_ctime) < patience:
             return None
         return Candidate(
             name=_printable(name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from uuid import UUID
@@ -31,5 +32,11 @@ def only(inbox: FolderInbox) -> Candidate:
 
 
 def let_time_pass(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    now = time.time
+    """By the clock of the file system, which tells the time when something is touched, and by that of the machine."""
+    now, touch = time.time, os.utime
+
+    def touched(path: Path, times: tuple[float, float] | None = None) -> None:
+        touch(path, times or (now() + seconds,) * 2)
+
     monkeypatch.setattr(time, "time", lambda: now() + seconds)
+    monkeypatch.setattr(os, "utime", touched)

@@ -81,6 +81,36 @@ def test_a_product_settles_also_when_the_clock_was_put_back(
     assert scanned(inbox) == ["product.tar"]
 
 
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+def test_a_product_settles_by_the_clock_of_its_file_system(
+    folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    """That of a file server may go otherwise: what is still written would seem to rest."""
+    inbox = FolderInbox(FolderInboxSettings(path=folder, quarantine=quarantine, complete="settle", settle=30))
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + ahead)
+    deliver(folder, "product.tar")
+    assert scanned(inbox) == []
+    assert list(inbox.news([folder / "product.tar"])) == []
+    let_time_pass(monkeypatch, 31 - ahead)
+    assert scanned(inbox) == ["product.tar"]
+
+
+def test_whoever_may_only_look_sees_what_has_settled(
+    folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = FolderInbox(FolderInboxSettings(path=folder, quarantine=quarantine, complete="settle", settle=30))
+    deliver(folder, "product.tar")
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    assert scanned(inbox) == []
+    let_time_pass(monkeypatch, 31)
+    monkeypatch.setattr(os, "utime", refuse)
+    assert scanned(inbox) == ["product.tar"]
+
+
 def test_a_renamed_product_is_complete_whatever_the_clocks_say(
     inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
