@@ -59,6 +59,7 @@ from prip_core.receipts import receipt_document
 from prip_core.rejections import event_document, read_rejection, rejection_document
 from prip_core.rules import qc_rule, refusal
 from prip_core.secret import Secret
+from prip_core.seekable import SeekableReader
 from prip_core.times import NEVER, format_utc, parse_utc
 from prip_core.xfdu import listed_members
 from prip_core.xml import parse_xml, read_xml, xml_text
@@ -104,6 +105,7 @@ __all__ = [
     "Rejection",
     "Role",
     "Secret",
+    "SeekableReader",
     "Severity",
     "Stage",
     "Storage",

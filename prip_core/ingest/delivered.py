@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self, cast
 
+from prip_core.seekable import SeekableReader
+
 _BUFFER = 16 * 1024
 
 
@@ -58,46 +60,21 @@ def delivered_file(delivered: Path | DeliveredFile) -> DeliveredFile:
     return DeliveredFile(delivered) if isinstance(delivered, Path) else delivered
 
 
-class _Handle(io.RawIOBase):
+class _Handle(SeekableReader):
     """A position of its own in a stream that is shared, by turns."""
 
     def __init__(self, source: BinaryIO, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self._source = source
-        self._size = size
-        self._position = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise ValueError(f"there is nothing in front of the first byte: {start + offset}")
-        self._position = start + offset
-        return self._position
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        content = self._read(len(buffer))
-        buffer[: len(content)] = content
-        return len(content)
+    def read_at(self, position: int, wanted: int) -> bytes:
+        self._source.seek(position)
+        return self._source.read(wanted)
 
     def read(self, size: int = -1) -> bytes:
         """Read exactly so many bytes, fewer only at the end."""
         blocks = []
-        while size and (block := self._read(size if size > 0 else io.DEFAULT_BUFFER_SIZE)):
+        while size and (block := self.read_some(size if size > 0 else io.DEFAULT_BUFFER_SIZE)):
             blocks.append(block)
             size -= len(block) if size > 0 else 0
         return blocks[0] if len(blocks) == 1 else b"".join(blocks)
-
-    def _read(self, size: int) -> bytes:
-        self._source.seek(self._position)
-        block = self._source.read(size)
-        self._position += len(block)
-        return block

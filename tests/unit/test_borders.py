@@ -31,6 +31,7 @@ LEVELS = [
         "content_disposition",
         "object_keys",
         "secret",
+        "seekable",
         "visible",
         "back_off",
         "crashpoints",

@@ -6,6 +6,7 @@ import io
 from collections import OrderedDict
 from typing import BinaryIO, cast
 
+from prip_core import SeekableReader
 from prip_storage_s3.connection import Connection
 from prip_storage_s3.reader import open_object
 
@@ -31,11 +32,10 @@ def open_source(connection: Connection, key: str, tag: str, size: int) -> Binary
     return cast("BinaryIO", io.BufferedReader(_Source(connection, key, tag, size), _PIECE))
 
 
-class _Source(io.RawIOBase):
+class _Source(SeekableReader):
     def __init__(self, connection: Connection, key: str, tag: str, size: int) -> None:
-        super().__init__()
-        self._connection, self._key, self._tag, self._size = connection, key, tag, size
-        self._position = 0
+        super().__init__(size)
+        self._connection, self._key, self._tag = connection, key, tag
         self._run_start = 0
         self._run_end = 0
         self._stream: BinaryIO | None = None
@@ -43,57 +43,36 @@ class _Source(io.RawIOBase):
         self._whole: bytes | None = None
         self._pieces: OrderedDict[int, bytes] = OrderedDict()
 
-    def readable(self) -> bool:
-        return True
+    def read_at(self, position: int, wanted: int) -> bytes:
+        if position != self._run_end:
+            self._run_start = position
+        block = self._next(position, wanted)
+        self._run_end = position + len(block)
+        return block
 
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise ValueError(f"there is nothing in front of the first byte: {start + offset}")
-        self._position = start + offset
-        return self._position
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        wanted = min(len(buffer), self._size - self._position)
-        if wanted <= 0:
-            return 0
-        if self._position != self._run_end:
-            self._run_start = self._position
-        block = self._next(wanted)
-        buffer[: len(block)] = block
-        self._position += len(block)
-        self._run_end = self._position
-        return len(block)
-
-    def _next(self, wanted: int) -> bytes:
+    def _next(self, position: int, wanted: int) -> bytes:
         """Some of what stands at the position; at least a byte."""
-        if self._size <= _SMALL:
-            return self._from_whole(wanted)
-        if self._stream is not None and self._stream_position == self._position:
+        if self.size <= _SMALL:
+            return self._from_whole(position, wanted)
+        if self._stream is not None and self._stream_position == position:
             return self._from_stream(wanted)
-        piece = self._pieces.get(self._position // _PIECE)
+        piece = self._pieces.get(position // _PIECE)
         if piece is not None:
-            inside = self._position % _PIECE
+            inside = position % _PIECE
             return piece[inside : inside + wanted]
-        if self._position - self._run_start >= _RUN:
+        if position - self._run_start >= _RUN:
             self._hang_up()
-            span = (self._position, None)
+            span = (position, None)
             self._stream = open_object(self._connection, self._key, span=span, tag=self._tag)
-            self._stream_position = self._position
+            self._stream_position = position
             return self._from_stream(wanted)
-        return self._from_pieces(wanted)
+        return self._from_pieces(position, wanted)
 
-    def _from_whole(self, wanted: int) -> bytes:
+    def _from_whole(self, position: int, wanted: int) -> bytes:
         if self._whole is None:
-            with open_object(self._connection, self._key, span=(0, self._size), tag=self._tag) as file:
-                self._whole = file.read(self._size)
-        return self._whole[self._position : self._position + wanted]
+            with open_object(self._connection, self._key, span=(0, self.size), tag=self._tag) as file:
+                self._whole = file.read(self.size)
+        return self._whole[position : position + wanted]
 
     def _from_stream(self, wanted: int) -> bytes:
         assert self._stream is not None, "opened before"
@@ -101,16 +80,16 @@ class _Source(io.RawIOBase):
         self._stream_position += len(block)
         return block
 
-    def _from_pieces(self, wanted: int) -> bytes:
+    def _from_pieces(self, position: int, wanted: int) -> bytes:
         """Ask for whole pieces that hold what is wanted, and keep them, unless they are many."""
-        first, last = self._position // _PIECE, (self._position + wanted - 1) // _PIECE
-        start, stop = first * _PIECE, min((last + 1) * _PIECE, self._size)
+        first, last = position // _PIECE, (position + wanted - 1) // _PIECE
+        start, stop = first * _PIECE, min((last + 1) * _PIECE, self.size)
         with open_object(self._connection, self._key, span=(start, stop), tag=self._tag) as file:
             content = file.read(stop - start)
         if last - first < _KEPT // 8:
             for number in range(first, last + 1):
                 self._keep(number, content[(number - first) * _PIECE : (number - first + 1) * _PIECE])
-        inside = self._position - start
+        inside = position - start
         return content[inside : inside + wanted]
 
     def _keep(self, number: int, piece: bytes) -> None:
