@@ -11,6 +11,7 @@ import orjson
 from peewee import Case, Field, fn
 
 from prip_core.catalogue.database import Database
+from prip_core.catalogue.due import FURTHEST, first_due
 from prip_core.catalogue.ingestion_rows import (
     BEGUN,
     COLUMNS,
@@ -33,7 +34,6 @@ from prip_core.model import Candidate, ProductRejectedEvent, Rejection
 from prip_core.rejections import event_document, rejection_document
 from prip_core.times import to_milliseconds
 
-_FURTHEST = 2 * 86_400_000  # ms; a lease is a day at the most, a pause between attempts minutes
 _STATE = f"SELECT state FROM ingestion {HELD}"  # noqa: S608  # constants
 _DELETE = f"DELETE FROM ingestion {HELD}"  # noqa: S608  # constants
 
@@ -96,7 +96,7 @@ class Ingestions:
         return self._read(uuid)
 
     def _next(self, inboxes: Sequence[str], now: int, beside_others: int | None = None) -> UUID | None:
-        """What is to be taken up: two questions, each of which an index answers in its order.
+        """What is to be taken up.
 
         :param beside_others: bytes; only one that has no more, and that nobody may have died over.
         """
@@ -104,17 +104,10 @@ class Ingestions:
         if beside_others is not None:
             harmless = (StoredIngestion.token == HANDED_BACK) & (StoredIngestion.faults == 0)
             free &= harmless & (StoredIngestion.size <= beside_others)
-        # Further ahead than any lease or pause reaches, a moment was told by a clock that was wrong.
-        for due in (StoredIngestion.due_at <= now, StoredIngestion.due_at > now + _FURTHEST):
-            row = self._database.row(
-                StoredIngestion.select(StoredIngestion.uuid)
-                .where(due & free)
-                .order_by(StoredIngestion.due_at, StoredIngestion.arrived, StoredIngestion.uuid)
-                .limit(1)
-            )
-            if row is not None:
-                return UUID(bytes=bytes(row[0]))
-        return None
+        in_order = (StoredIngestion.due_at, StoredIngestion.arrived, StoredIngestion.uuid)
+        query = StoredIngestion.select(StoredIngestion.uuid).where(free).order_by(*in_order)
+        row = first_due(self._database, query, StoredIngestion.due_at, now)
+        return None if row is None else UUID(bytes=bytes(row[0]))
 
     def renew(self, ingestion: Ingestion, lease: timedelta) -> None:
         """Keep the right to act for this long from now."""
@@ -301,5 +294,4 @@ def _lost(ingestion: Ingestion) -> LeaseLost:
 
 
 def _passed(moment: Field, now: int) -> Any:
-    """Further ahead than any lease or pause reaches, a moment was told by a clock that was wrong."""
-    return (moment <= now) | (moment > now + _FURTHEST)
+    return (moment <= now) | (moment > now + FURTHEST)

@@ -12,13 +12,13 @@ import orjson
 from peewee import Case, fn
 
 from prip_core.catalogue.database import Database, Row
+from prip_core.catalogue.due import FURTHEST, first_due
 from prip_core.catalogue.tables import OutboxRow
 from prip_core.clock import Clock
 from prip_core.errors import LeaseLost
 from prip_core.products import NewProduct
 from prip_core.times import from_milliseconds, to_milliseconds
 
-_FURTHEST = 2 * 86_400_000  # ms; no lease and no pause is longer
 _WAITING = OutboxRow.done_at.is_null() & OutboxRow.dead_at.is_null()
 _DEAD = OutboxRow.dead_at.is_null(False)
 
@@ -137,7 +137,7 @@ class Outbox:
         :param error: what went wrong, for the operator.
         :param faults: 1 when the error was an unexpected one, which will not pass for ever.
         """
-        due = min(to_milliseconds(until), self._now() + _FURTHEST // 2)
+        due = min(to_milliseconds(until), self._now() + FURTHEST // 2)
         self._change(entry, token=None, due_at=due, last_error=_storable(error), faults=entry.faults + faults)
 
     def bury(self, entry: OutboxEntry, error: str) -> None:
@@ -193,17 +193,10 @@ class Outbox:
         return [_entry(row) for row in self._database.rows(query)]
 
     def _next(self, channel: str, now: int) -> int | None:
-        """The entry that is due longest; one that is further ahead than any pause reaches was told by a wrong clock."""
-        for due in (OutboxRow.due_at <= now, OutboxRow.due_at > now + _FURTHEST):
-            row = self._database.row(
-                OutboxRow.select(OutboxRow.id)
-                .where((OutboxRow.channel == channel) & due & _WAITING)
-                .order_by(OutboxRow.due_at, OutboxRow.id)
-                .limit(1)
-            )
-            if row is not None:
-                return int(row[0])
-        return None
+        """The entry that is due longest."""
+        query = OutboxRow.select(OutboxRow.id).where((OutboxRow.channel == channel) & _WAITING)
+        row = first_due(self._database, query.order_by(OutboxRow.due_at, OutboxRow.id), OutboxRow.due_at, now)
+        return None if row is None else int(row[0])
 
     def _change(self, entry: OutboxEntry, **values: Any) -> None:
         held = (OutboxRow.id == entry.id) & (OutboxRow.token == entry.token)

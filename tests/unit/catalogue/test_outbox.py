@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from prip_core.catalogue import Catalogue, Ingestion, Outbox, OutboxEntry, open_catalogue
-from prip_core.catalogue import outbox as module
 from prip_core.catalogue.databases import database_at
+from prip_core.catalogue.due import FURTHEST
 from prip_core.errors import LeaseLost
 from prip_core.model import Rejection
 from prip_core.products import NewProduct
@@ -228,4 +228,4 @@ def _plan(database: Any, asked: list[str]) -> Any:
 
 
 def test_the_furthest_is_further_than_any_pause() -> None:
-    assert timedelta(days=1) / MILLISECOND <= module._FURTHEST // 2
+    assert timedelta(days=1) / MILLISECOND <= FURTHEST // 2
