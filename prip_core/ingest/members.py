@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -79,6 +81,37 @@ class BareFile(Members):
     def open(self, name: str) -> BinaryIO:
         self.size(name)
         return self._file.open()
+
+
+class GuardedReads(io.RawIOBase):
+    """A delivered file as a library reads it that trusts what stands there; a subclass bounds what it gives.
+
+    Closing it closes the file.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    @abstractmethod
+    def read(self, size: int | None = -1) -> bytes:
+        """Some bytes, if no more are asked for than is right."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def unfolding_limit(file: DeliveredFile) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from prip_core.ingest.delivered import DeliveredFile
-from prip_core.ingest.members import Members, safe_name, unfolding_limit
+from prip_core.ingest.members import GuardedReads, Members, safe_name, unfolding_limit
 from prip_core.rules import refusal
 
 HEADER_LIMIT = 1024 * 1024
@@ -146,11 +146,11 @@ class GzippedTarFiles(TarFiles):
         return super().open(name)
 
 
-class _BoundedReads(io.RawIOBase):
+class _BoundedReads(GuardedReads):
     """A file whose single reads are bounded while headers are read: ``tarfile`` trusts the length that they state."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        super().__init__(file)
         self._bounds: list[int | None] = [None]
 
     def bounded(self) -> _Bound:
@@ -159,27 +159,11 @@ class _BoundedReads(io.RawIOBase):
     def unbounded(self) -> _Bound:
         return _Bound(self._bounds, None)
 
-    def read(self, size: int = -1) -> bytes:
-        bound = self._bounds[-1]
-        if bound is not None and not 0 <= size <= bound:
-            raise tarfile.ReadError(f"a header states a length of {size} bytes, at most {bound} are read")
-        return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+    def read(self, size: int | None = -1) -> bytes:
+        bound, wanted = self._bounds[-1], -1 if size is None else size
+        if bound is not None and not 0 <= wanted <= bound:
+            raise tarfile.ReadError(f"a header states a length of {wanted} bytes, at most {bound} are read")
+        return self._file.read(wanted)
 
 
 class _Bound:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import stat
 import zipfile
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from prip_core.ingest.delivered import DeliveredFile
-from prip_core.ingest.members import EXPANSION_LIMIT, MEMBER_LIMIT, Members, safe_name, unfolding_limit
+from prip_core.ingest.members import EXPANSION_LIMIT, MEMBER_LIMIT, GuardedReads, Members, safe_name, unfolding_limit
 from prip_core.rules import refusal
 
 STORED = zipfile.ZIP_STORED
@@ -103,12 +102,11 @@ class ZipFiles(Members):
         self._file.close()
 
 
-class _GuardedFile(io.RawIOBase):
+class _GuardedFile(GuardedReads):
     """A zip's file. ``zipfile`` reads the directory whole and makes an object of each entry, however many there are."""
 
     def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self._file = file
+        super().__init__(file)
         self._is_guarded = True
 
     def open_for_members(self) -> None:
@@ -125,19 +123,3 @@ class _GuardedFile(io.RawIOBase):
         if content.count(_ENTRY) > MEMBER_LIMIT:
             raise refusal("QC-05", f"the container has more than {MEMBER_LIMIT} members")
         return content
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
