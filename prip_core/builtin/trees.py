@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -138,7 +138,7 @@ def _is_copied(source: int, name: str, target: int, copied: str) -> bool:
         return False
     if stat.S_ISREG(facts.st_mode):
         with (
-            os.fdopen(os.open(name, _FILE, dir_fd=source), "rb") as original,
+            os.fdopen(os.open(name, _FILE, dir_fd=source), "rb", 0) as original,
             os.fdopen(os.open(copied, _NEW, 0o600, dir_fd=target), "wb") as written,
         ):
             _copy_file(original, written)
@@ -149,11 +149,40 @@ def _is_copied(source: int, name: str, target: int, copied: str) -> bool:
     return True
 
 
-def _copy_file(source: BinaryIO, target: BinaryIO) -> None:
-    """With its rights and times, durably; but nobody runs it with the rights of this process, which owns it now."""
-    shutil.copyfileobj(source, target, _BLOCK)
-    target.flush()
+def _copy_file(source: FileIO, target: BinaryIO) -> None:
+    """With its rights and times, durably; but nobody runs it with the rights of this process, which owns it now.
+
+    :raises OSError: somebody still writes it: what comes later would be lost with the original.
+    """
     facts = os.fstat(source.fileno())
+    _copy_data(source, target, facts.st_size)
+    target.flush()
     os.fchmod(target.fileno(), facts.st_mode & _RIGHTS)
     os.utime(target.fileno(), ns=(facts.st_atime_ns, facts.st_mtime_ns))
     os.fsync(target.fileno())
+    now = os.fstat(source.fileno())
+    if (now.st_size, now.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns):
+        raise OSError(errno.EBUSY, "somebody still writes it")
+
+
+def _copy_data(source: FileIO, target: BinaryIO, size: int) -> None:
+    """Without its holes: a file may say that it is larger than any disk."""
+    target.truncate(size)
+    at = _next_data(source, 0)
+    while at is not None:
+        end = os.lseek(source.fileno(), at, os.SEEK_HOLE)
+        source.seek(at)
+        target.seek(at)
+        while at < end and (block := source.read(min(_BLOCK, end - at))):
+            target.write(block)
+            at += len(block)
+        at = _next_data(source, end)
+
+
+def _next_data(source: FileIO, start: int) -> int | None:
+    try:
+        return os.lseek(source.fileno(), start, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return None

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 import pytest
 
-from prip_core import Rejection, TransientError
+from prip_core import Rejection
 from prip_core.builtin.folder_inbox import FolderInbox
 from prip_core.builtin.trees import copy, remove
 from tests.unit.builtin.conftest import put_border_between
-from tests.unit.builtin.deliveries import UUID_1, deliver, only
+from tests.unit.builtin.deliveries import UUID_1, only
 
 LEVELS = 1100
 NAME = "d" * 255
@@ -78,41 +76,27 @@ def is_whole(top: Path, outside: Path) -> bool:
     return whole
 
 
-def test_a_deep_folder_is_released_refused_given_back_and_dropped(
-    border: str, inbox: FolderInbox, folder: Path, quarantine: Path, deep: Path, outside: Path
+def test_a_deep_folder_is_refused_and_dropped(
+    inbox: FolderInbox, folder: Path, quarantine: Path, deep: Path, outside: Path
 ) -> None:
     inbox.release(inbox.claim(only(inbox), UUID_1).uuid)
-    assert is_whole(deep, outside)
     inbox.reject(inbox.claim(only(inbox), UUID_1), REFUSED)
     assert is_whole(quarantine / "2025-08-01" / str(UUID_1) / REFUSED.name, outside)
-    assert [path.name for path in folder.iterdir()] == [".work"]
-    inbox.retry(REFUSED)
-    assert is_whole(deep, outside)
-    inbox.reject(inbox.claim(only(inbox), UUID_1), REFUSED)
     inbox.drop(REFUSED)
     assert list(quarantine.iterdir()) == []
     assert (outside / "file").read_bytes() == b"not delivered"
 
 
-def test_of_a_copy_that_fails_nothing_is_left(
-    inbox: FolderInbox, folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_deep_folder_goes_to_another_file_system_and_returns(
+    inbox: FolderInbox, folder: Path, quarantine: Path, deep: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or what was copied keeps the room that the next attempt wants, and all others."""
     put_border_between(monkeypatch, folder, quarantine)
-    deliver(folder, REFUSED.name)
-    claimed = inbox.claim(only(inbox), UUID_1)
-
-    def fill_up(source: IO[bytes], target: IO[bytes], length: int) -> None:
-        target.write(source.read(2))
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(shutil, "copyfileobj", fill_up)
-        with pytest.raises(TransientError, match="No space"):
-            inbox.reject(claimed, REFUSED)
-    assert [path.name for path in (quarantine / "2025-08-01" / str(UUID_1)).iterdir()] == ["reason.json"]
-    inbox.reject(claimed, REFUSED)
-    assert (quarantine / "2025-08-01" / str(UUID_1) / REFUSED.name).read_bytes() == b"bytes"
+    inbox.reject(inbox.claim(only(inbox), UUID_1), REFUSED)
+    assert is_whole(quarantine / "2025-08-01" / str(UUID_1) / REFUSED.name, outside)
+    assert [path.name for path in folder.iterdir()] == [".work"]
+    inbox.retry(REFUSED)
+    assert is_whole(deep, outside)
+    assert list(quarantine.iterdir()) == []
 
 
 @pytest.mark.parametrize("work", ["copy", "remove"])

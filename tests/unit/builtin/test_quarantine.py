@@ -224,20 +224,6 @@ def test_folders_links_and_pipes_are_kept_as_they_are(
     assert tree(quarantine) == []
 
 
-def test_a_copy_keeps_rights_and_times_but_runs_as_nobody_else(
-    border: str, inbox: FolderInbox, folder: Path, quarantine: Path
-) -> None:
-    """What ran as its sender would run as the ingest worker, who owns the copy."""
-    delivered = folder / "product.tar"
-    delivered.write_bytes(b"#!/bin/sh")
-    delivered.chmod(0o6751)
-    os.utime(delivered, (1_000_000, 1_000_000))
-    inbox.reject(inbox.claim(next(inbox.scan()), UUID_1), rejection())
-    facts = (quarantine / "2025-08-01" / str(UUID_1) / "product.tar").stat()
-    assert facts.st_mtime == 1_000_000
-    assert facts.st_mode & 0o7777 == (0o6751 if border == "same file system" else 0o751)
-
-
 def test_dropping_what_a_retry_that_crashed_was_copying_leaves_no_part_of_it(
     inbox: FolderInbox, folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

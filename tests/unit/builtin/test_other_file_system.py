@@ -1,0 +1,104 @@
+"""A quarantine on another file system: copies take no more than they must, give no rights, and lose nothing."""
+
+from __future__ import annotations
+
+import errno
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from prip_core import Claimed, Rejection, TransientError
+from prip_core.builtin.folder_inbox import FolderInbox
+from tests.unit.builtin.conftest import put_border_between
+from tests.unit.builtin.deliveries import UUID_1, deliver, only
+
+NAME = "product.tar"
+WHEN = datetime(2025, 8, 1, tzinfo=UTC)
+REFUSED = Rejection(uuid=UUID_1, name=NAME, reason="it is broken", when=WHEN, inbox="chain")
+
+
+@pytest.fixture
+def kept(quarantine: Path) -> Path:
+    return quarantine / "2025-08-01" / str(UUID_1) / NAME
+
+
+def claim(inbox: FolderInbox) -> Claimed:
+    return inbox.claim(only(inbox), UUID_1)
+
+
+def test_a_copy_keeps_rights_and_times_but_runs_as_nobody_else(
+    border: str, inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path
+) -> None:
+    """What ran as its sender would run as the ingest worker, who owns the copy."""
+    delivered = folder / NAME
+    delivered.write_bytes(b"#!/bin/sh")
+    delivered.chmod(0o6751)
+    os.utime(delivered, (1_000_000, 1_000_000))
+    inbox.reject(claim(inbox), REFUSED)
+    facts = kept.stat()
+    assert facts.st_mtime == 1_000_000
+    assert facts.st_mode & 0o7777 == (0o6751 if border == "same file system" else 0o751)
+
+
+def test_holes_of_a_file_take_no_room_in_a_quarantine_elsewhere(
+    border: str, inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path
+) -> None:
+    """A file may say that it is larger than the disk."""
+    size, begin, middle = 1 << 40, b"begin" * 100_000, b"middle"
+    with (folder / NAME).open("wb") as file:
+        file.write(begin)
+        file.seek(size // 2)
+        file.write(middle)
+        file.truncate(size)
+    inbox.reject(claim(inbox), REFUSED)
+    assert kept.stat().st_size == size
+    assert kept.stat().st_blocks * 512 < 4 * 1024 * 1024
+    with kept.open("rb") as file:
+        assert file.read(len(begin) + 1) == begin + b"\0"
+        file.seek(size // 2 - 1)
+        assert file.read(len(middle) + 2) == b"\0" + middle + b"\0"
+
+
+def test_what_is_still_written_is_not_moved_to_another_file_system(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender would go on writing into a file that nobody has any more."""
+    put_border_between(monkeypatch, folder, quarantine)
+    deliver(folder, NAME)
+    claimed = claim(inbox)
+    fchmod = os.fchmod
+
+    def write_on(target: int, mode: int) -> None:
+        with inbox.source(claimed).open("ab") as file:
+            file.write(b" and more")
+        fchmod(target, mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fchmod", write_on)
+        with pytest.raises(TransientError, match="still writes"):
+            inbox.reject(claimed, REFUSED)
+    assert inbox.source(claimed).read_bytes() == b"bytes and more"
+    inbox.reject(claimed, REFUSED)
+    assert kept.read_bytes() == b"bytes and more"
+
+
+def test_of_a_copy_that_fails_nothing_is_left(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what was copied keeps the room that the next attempt wants, and all others."""
+    put_border_between(monkeypatch, folder, quarantine)
+    deliver(folder, NAME)
+    claimed = claim(inbox)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fchmod", fail)
+        with pytest.raises(TransientError, match="No space"):
+            inbox.reject(claimed, REFUSED)
+    assert [path.name for path in kept.parent.iterdir()] == ["reason.json"]
+    inbox.reject(claimed, REFUSED)
+    assert kept.read_bytes() == b"bytes"
