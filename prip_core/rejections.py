@@ -30,6 +30,20 @@ def finding_documents(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     ]
 
 
+def read_finding(document: Mapping[str, Any]) -> Finding:
+    """One of what :func:`finding_documents` made.
+
+    :raises KeyError, TypeError, ValueError: it is something else.
+    """
+    member = document["member"]
+    return Finding(
+        rule=str(document["rule"]),
+        severity=Severity(document["severity"]),
+        message=str(document["message"]),
+        member=None if member is None else str(member),
+    )
+
+
 def read_rejection(document: Mapping[str, Any]) -> Rejection:
     """What :func:`rejection_document` made; members that it does not know are passed over.
 
@@ -41,7 +55,7 @@ def read_rejection(document: Mapping[str, Any]) -> Rejection:
             name=str(document["name"]),
             reason=str(document["reason"]),
             when=parse_utc(document["when"]),
-            findings=tuple(_finding(found) for found in document["findings"]),
+            findings=tuple(read_finding(found) for found in document["findings"]),
             inbox=str(document.get("inbox", "")),
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -72,13 +86,3 @@ def read_event(document: Mapping[str, Any]) -> ProductRejectedEvent:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"it is not what a delivery point writes: {error!r}") from error
-
-
-def _finding(found: Mapping[str, Any]) -> Finding:
-    member = found["member"]
-    return Finding(
-        rule=str(found["rule"]),
-        severity=Severity(found["severity"]),
-        message=str(found["message"]),
-        member=None if member is None else str(member),
-    )

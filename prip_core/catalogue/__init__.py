@@ -9,7 +9,7 @@ from prip_core.catalogue.ingestion_rows import Ingestion, IngestionState
 from prip_core.catalogue.ingestions import Ingestions
 from prip_core.catalogue.inheritance import PARENT_UNKNOWN
 from prip_core.catalogue.outbox import Outbox, OutboxEntry
-from prip_core.catalogue.products import CataloguedProduct, Page, Products
+from prip_core.catalogue.products import CataloguedProduct, Page, Products, Untold
 from prip_core.catalogue.publication import Publication, PublishOutcome
 from prip_core.catalogue.publication_clock import ClockStatus, PublicationClock
 from prip_core.catalogue.relatives import KnownReport, stems
@@ -48,6 +48,7 @@ __all__ = [
     "SchemaStatus",
     "StoredUser",
     "Tally",
+    "Untold",
     "Users",
     "WorkInHand",
     "database_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,18 @@ class CataloguedProduct:
     deletion_date: datetime | None
     deletion_cause: str | None
     parent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """What is kept of a product and told to no client.
+
+    :param origin_estimated: its OriginDate comes from a rule, not from the chain.
+    :param findings: what the quality rules said of it.
+    """
+
+    origin_estimated: bool
+    findings: Sequence[Finding]
 
 
 _FACTS = (
@@ -182,10 +195,23 @@ class Products:
             .where(Product.id == uuid.bytes)
             .order_by(StoredFinding.position)
         )
-        return [
-            Finding(rule=rule, severity=Severity(severity), message=message, member=member)
-            for rule, severity, message, member in self._database.rows(query)
-        ]
+        return [_finding(row) for row in self._database.rows(query)]
+
+    def untold(self, seqs: Sequence[int]) -> Mapping[int, Untold]:
+        """What no client is told of products, by their ``seq``; nothing of those of which nothing is kept.
+
+        :param seqs: of a page, at the most.
+        """
+        estimated = Product.select(Product.seq).where(Product.seq.in_(seqs) & (Product.origin_estimated == 1))
+        ours = {seq for (seq,) in self._database.rows(estimated)}
+        columns = (StoredFinding.rule, StoredFinding.severity, StoredFinding.message, StoredFinding.member)
+        query = StoredFinding.select(StoredFinding.seq, *columns).where(StoredFinding.seq.in_(seqs))
+        findings: defaultdict[int, list[Finding]] = defaultdict(list)
+        for seq, *finding in self._database.rows(query.order_by(StoredFinding.seq, StoredFinding.position)):
+            findings[seq].append(_finding(finding))
+        return {
+            seq: Untold(origin_estimated=seq in ours, findings=findings.get(seq, ())) for seq in ours | findings.keys()
+        }
 
     def _catalogued(self, row: Row) -> CataloguedProduct:
         seq, deleted, cause, parent, uuid, name, *facts = row
@@ -224,6 +250,11 @@ class Products:
             Checksum(algorithm=algorithm, value=text(value), date=from_milliseconds(date))
             for algorithm, value, date in rows
         )
+
+
+def _finding(row: Sequence[Any]) -> Finding:
+    rule, severity, message, member = row
+    return Finding(rule=rule, severity=Severity(severity), message=message, member=member)
 
 
 def _checksum_question(database: Database) -> tuple[str, Sequence[Any]]:

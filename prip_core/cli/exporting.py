@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 import click
 
-from prip_core.catalogue import Catalogue, ProductRow
+from prip_core.catalogue import Catalogue, ProductRow, Untold
 from prip_core.cli import instance
 from prip_core.cli.progress import Advance, progress
 from prip_core.durable import open_durable
 from prip_core.odata.options import Query, parse_collection_options
-from prip_core.odata.payload import deletion_members, expanded_text, product_text, select_members
+from prip_core.odata.payload import deletion_members, expanded_text, product_text, select_members, untold_members
 from prip_core.odata.pictures import render_quicklooks
 
 _PAGE = 1000
@@ -37,7 +37,8 @@ def export(config: Path | None, output: Path | None, filter_: str | None, select
     """Write all products that were ever published, by PublicationDate, each as OData gives it with its Attributes and
     Quicklooks.
 
-    Evicted and withdrawn products have Online=false, and say when they left the list, and why. The output is what
+    Evicted and withdrawn products have Online=false, and say when they left the list, and why. What the quality rules
+    said, and that an OriginDate is estimated, stands in annotations (@prip.findings, ...). The output is what
     `prip import` reads, unless --select leaves out members that it needs. The delivery point may be at work: what is
     published after the start is not in the export.
 
@@ -84,7 +85,8 @@ def _write(catalogue: Catalogue, query: Query, file: BinaryIO) -> int:
     newest, count = catalogue.clock.last().seq, 0
     with progress("exporting", newest) as advance:
         for rows in _pages(catalogue, query, newest, advance):
-            file.write(b"".join(_line(row, query) for row in rows))
+            untold = catalogue.products.untold([row.seq for row in rows]) if query.select is None else {}
+            file.write(b"".join(_line(row, query, untold.get(row.seq)) for row in rows))
             count += len(rows)
     return count
 
@@ -103,14 +105,15 @@ def _pages(catalogue: Catalogue, query: Query, newest: int, advance: Advance) ->
         done, query = reached, replace(query, after=page.after)
 
 
-def _line(row: ProductRow, query: Query) -> bytes:
+def _line(row: ProductRow, query: Query, untold: Untold | None) -> bytes:
     attributes = expanded_text("Attributes", row.attributes or b"[]") if "Attributes" in query.expand else b""
     shown = row.quicklooks if row.online else ()  # those of products that are gone go with their bytes
     pictures = expanded_text("Quicklooks", render_quicklooks(shown)) if shown else b""
     gone = b"" if row.deletion_ms is None else deletion_members(row.deletion_ms, row.deletion_cause)
+    ours = untold_members(untold.findings, origin_estimated=untold.origin_estimated) if untold else b""
     text = product_text(
         row.fixed,
-        attributes + pictures + gone,
+        attributes + pictures + gone + ours,
         online=row.online,
         eviction_ms=row.eviction_ms,
         modification_ms=row.modification_ms,

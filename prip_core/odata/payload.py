@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, islice
@@ -11,10 +11,17 @@ from typing import Any
 import orjson
 
 from prip_core.footprint import footprint_geojson, footprint_wkt
-from prip_core.model import Attribute, AttributeValue, Checksum
+from prip_core.model import Attribute, AttributeValue, Checksum, Finding
 from prip_core.odata import edm
 from prip_core.products import NewProduct
+from prip_core.rejections import finding_documents
 from prip_core.times import format_utc, parse_utc
+
+ORIGIN_ESTIMATED = "@prip.originEstimated"
+"""The annotation, in exports, that OriginDate comes from a rule, not from the chain."""
+
+FINDINGS = "@prip.findings"
+"""The annotation, in exports, of what the quality rules said."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FIRST_MEMBER = b'"Id":'
@@ -135,6 +142,17 @@ def deletion_members(deletion_ms: int | None, deletion_cause: str | None) -> byt
     :func:`deleted_text`."""
     date = b"null" if deletion_ms is None else f'"{_date_text(deletion_ms)}"'.encode()
     return b',"DeletionDate":%b,"DeletionCause":%b' % (date, orjson.dumps(deletion_cause))
+
+
+def untold_members(findings: Sequence[Finding], *, origin_estimated: bool) -> bytes:
+    """What only an export says of a product, as members to be joined with others.
+
+    :param findings: what the quality rules said of it.
+    :param origin_estimated: its OriginDate comes from a rule, not from the chain.
+    """
+    estimated = b',"%b":true' % ORIGIN_ESTIMATED.encode() if origin_estimated else b""
+    found = b',"%b":%b' % (FINDINGS.encode(), orjson.dumps(finding_documents(findings))) if findings else b""
+    return estimated + found
 
 
 def expanded_text(name: str, rendered: bytes) -> bytes:

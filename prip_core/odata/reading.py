@@ -17,6 +17,7 @@ from prip_core.model import (
     Attribute,
     AttributeValue,
     Checksum,
+    Finding,
     Footprint,
     Position,
     ProductionType,
@@ -24,7 +25,9 @@ from prip_core.model import (
     TimeRange,
 )
 from prip_core.odata.edm import member_name
+from prip_core.odata.payload import FINDINGS, ORIGIN_ESTIMATED
 from prip_core.products import NewProduct, PublishedProduct
+from prip_core.rejections import read_finding
 from prip_core.times import NEVER, parse_utc
 
 KindOf = Callable[[str, str | None], ProductType | None]
@@ -84,7 +87,7 @@ def _product(
         content_length=_length(document),
         content=_content(document),
         origin_date=_date(document, "OriginDate", published),
-        origin_estimated=not document.get("OriginDate"),
+        origin_estimated=not document.get("OriginDate") or document.get(ORIGIN_ESTIMATED) is True,
         eviction_date=_date(document, "EvictionDate", NEVER),
         production_type=_production_type(document.get("ProductionType")),
         checksums=_checksums(document, published),
@@ -95,7 +98,23 @@ def _product(
         key="",
         parent=_parent(kind, attributes),
         housekeeping=kind.housekeeping,
+        findings=_findings(document),
     )
+
+
+def _findings(document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What the quality rules said; an export says so."""
+    return tuple(_finding(each) for each in _list(document, FINDINGS)) if document.get(FINDINGS) else ()
+
+
+def _finding(value: object) -> Finding:
+    try:
+        finding = read_finding(value) if isinstance(value, dict) else None
+    except (KeyError, ValueError):
+        finding = None
+    if finding is None or "\0" in f"{finding.rule}{finding.message}{finding.member}":
+        raise Unreadable(f"{FINDINGS}: expected rule, severity, message and member, found {value!r}")
+    return finding
 
 
 def _parent(kind: ProductType, attributes: Sequence[Attribute]) -> str | None:

@@ -30,7 +30,7 @@ def origin(make_instance: Callable[[str], Any]) -> Any:
     with sqlite3.connect(instance.folder / "prip.db") as database:
         database.execute(
             "UPDATE product SET online = 0, state = 'EVICTED', deletion_date = modification_date + 7, "
-            "modification_date = modification_date + 7 WHERE seq = 3"
+            "modification_date = modification_date + 7, origin_estimated = 0 WHERE seq = 3"
         )
         database.execute("UPDATE publication_clock SET online = online - 1, last_date = last_date + 7")
     return instance
@@ -62,6 +62,9 @@ def test_an_evicted_product_says_when_it_went(origin: Any) -> None:
 def test_an_import_of_an_export_exports_the_same(origin: Any, instance: Any, tmp_path: Path) -> None:
     exported = tmp_path / "export.ndjson"
     origin.done("export", "-o", exported)
+    found = _lines(exported.read_text())
+    assert [each.get("@prip.originEstimated") for each in found].count(True) == 7
+    assert {finding["rule"] for each in found for finding in each.get("@prip.findings", ())} == {"QC-20"}
     shutil.copytree(origin.folder / "archive", instance.folder / "archive", dirs_exist_ok=True)
     assert instance.done("import", "--online", exported).startswith("imported 8,")
     assert instance.done("export").encode() == exported.read_bytes()

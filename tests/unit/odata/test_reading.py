@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from prip_core.model import Footprint, ProductionType, ProductType
+from prip_core.model import Finding, Footprint, ProductionType, ProductType, Severity
 from prip_core.odata.reading import Unreadable, read_product
 from prip_core.products import PublishedProduct
 from prip_core.times import NEVER
@@ -237,3 +237,21 @@ def test_a_type_that_nobody_knows_is_refused() -> None:
 )
 def test_what_it_belongs_to_is_an_attribute(stated: list[Any], parent: str | None) -> None:
     assert read(Attributes=[*GOOD["Attributes"], *stated]).product.parent == parent
+
+
+def test_what_an_export_says_beside_is_read() -> None:
+    finding = {"rule": "QC-20", "severity": "warning", "message": "its parent is unknown", "member": None}
+    product = read(**{"@prip.findings": [finding], "@prip.originEstimated": True}).product
+    assert product.origin_estimated
+    assert product.findings == (Finding(rule="QC-20", severity=Severity.WARNING, message="its parent is unknown"),)
+    plain = read().product
+    assert (plain.origin_estimated, plain.findings) == (False, ())
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [7, {"rule": "QC-20"}, {"rule": "QC-20", "severity": "BAD", "message": "x", "member": None}, {"member": "\0"}],
+)
+def test_findings_that_are_none_are_refused(finding: Any) -> None:
+    with pytest.raises(Unreadable, match=r"@prip\.findings: expected rule"):
+        read(**{"@prip.findings": [finding]})
