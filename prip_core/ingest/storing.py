@@ -69,9 +69,16 @@ class Placement:
 def placement_of(delivery: Delivery, product: InspectedProduct) -> Placement:
     """Where the bytes of a product are to lie.
 
+    What an earlier attempt has stored elsewhere, because the inbox had another storage then, cannot be deleted safely
+    now: a worker that still has the old configuration may be about to publish it. An operator is told of it.
+
     :raises ProductRejected: the name cannot be a key (rule QC-01).
     """
-    return Placement(storage=delivery.served.section.storage, key=key_of(product.identity, delivery.claimed))
+    place = Placement(storage=delivery.served.section.storage, key=key_of(product.identity, delivery.claimed))
+    row = delivery.ingestion
+    if row.storage is not None and row.storage != place.storage:
+        _log.warning("product changes its storage", product=row.name, id=str(row.uuid), left=row.storage, key=row.key)
+    return place
 
 
 def key_of(identity: ProductIdentity, claimed: Claimed) -> str:

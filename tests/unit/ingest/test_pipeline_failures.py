@@ -131,6 +131,19 @@ def test_a_storage_that_is_no_longer_configured_is_waited_for(point: Point) -> N
     assert "[storages.gone] must come back" in waiting.last_error
 
 
+def test_a_product_whose_inbox_has_another_storage_by_now_is_told_of(point: Point) -> None:
+    """An attempt before may have stored it where nothing refers to it."""
+    point.deliver()
+    point.accept(point.inbox("inbox", storage="gone"))
+    (waiting,) = point.catalogue.ingestions.open()
+    point.clock.advance(LONG)
+    with capture_logs() as lines:
+        assert point.resume() is Outcome.PUBLISHED
+    (told,) = [line for line in lines if line["event"] == "product changes its storage"]
+    assert (told["id"], told["left"], told["key"]) == (str(waiting.uuid), "gone", waiting.key)
+    point.assert_published_once()
+
+
 def test_a_product_that_workers_die_over_is_put_aside(point: Point) -> None:
     point.deliver()
     begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), point.lease)
