@@ -13,7 +13,7 @@ from prip_core.interfaces import ProductFiles
 from prip_core.rules import refusal
 
 MEMBER_LIMIT = 100_000
-"""The most members a container may have (a real datastrip has about a hundred)."""
+"""The most members and folders a container may have (a real datastrip has about a hundred)."""
 
 EXPANSION_LIMIT = 200
 """How many times its own size a compressed container may unfold to (real metadata reaches 30)."""
@@ -35,6 +35,7 @@ class Members(ProductFiles):
 
     def __init__(self) -> None:
         self._sizes: dict[str, int] = {}
+        self._entries = 0
 
     @property
     def container(self) -> str:
@@ -49,7 +50,7 @@ class Members(ProductFiles):
     @property
     def held(self) -> int:
         """About how many bytes of memory the view takes while it is open."""
-        return MEMBER_HELD * len(self._sizes)
+        return MEMBER_HELD * self._entries
 
     def read(self, name: str, limit: int) -> bytes:
         if self.size(name) > limit:
@@ -57,13 +58,17 @@ class Members(ProductFiles):
         with self.open(name) as member:
             return member.read(limit + 1)
 
+    def _count(self) -> None:
+        """Count a member or a folder: libraries keep both in memory."""
+        self._entries += 1
+        if self._entries > MEMBER_LIMIT:
+            raise refusal("QC-05", f"the container has more than {MEMBER_LIMIT} members")
+
     def _add(self, name: str, size: int) -> str:
         """Enter a regular member; returns its safe name."""
         safe = safe_name(name)
         if safe in self._sizes:
             raise refusal("QC-05", "the container holds this name twice", safe)
-        if len(self._sizes) >= MEMBER_LIMIT:
-            raise refusal("QC-05", f"the container has more than {MEMBER_LIMIT} members")
         self._sizes[safe] = size
         return safe
 
@@ -76,6 +81,7 @@ class BareFile(Members):
     def __init__(self, file: DeliveredFile) -> None:
         super().__init__()
         self._file = file
+        self._count()
         self._add(file.name, file.size)
 
     def open(self, name: str) -> BinaryIO:

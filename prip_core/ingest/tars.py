@@ -66,6 +66,7 @@ class TarFiles(Members):
         return file.size
 
     def _index(self, info: tarfile.TarInfo) -> None:
+        self._count()
         size = info.size if info.isreg() else 0
         if not (info.isreg() or info.isdir()) or info.issparse():
             raise refusal("QC-05", "links, devices and other special members are refused", info.name)

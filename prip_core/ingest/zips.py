@@ -77,6 +77,7 @@ class ZipFiles(Members):
         ]
 
     def _index(self, info: zipfile.ZipInfo) -> None:
+        self._count()
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.filename.endswith("/"):
             safe_name(info.filename)
