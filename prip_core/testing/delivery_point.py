@@ -25,7 +25,7 @@ _PORT = "PRIP__SERVE__PORT"
 _MIN_FREE = "PRIP__INGEST__MIN_FREE"
 _PRIP = (sys.executable, "-m", "prip_core")
 _LOOK_SECONDS = 0.05
-_ANSWER_SECONDS = 30.0
+_ANSWER_SECONDS = 120.0
 
 
 def wait_for(look: Callable[[], _Seen], what: str, seconds: float = 120.0) -> _Seen:
@@ -155,7 +155,7 @@ class DeliveryPoint:
             return 0
         process.send_signal(signal.SIGTERM)
         try:
-            return process.wait(60)
+            return process.wait(120)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()

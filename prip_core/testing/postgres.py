@@ -98,9 +98,11 @@ class PostgresServer:
         self.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def cut_connections(self, database: str) -> int:
-        """End all connections to a database, as a fail-over would. Returns how many there were."""
+        """End all connections of clients to a database, as a fail-over would. Returns how many there were."""
         found = self.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", (database,)
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = %s AND backend_type = 'client backend'",
+            (database,),
         )
         return int(found[0][0])
 

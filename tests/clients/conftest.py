@@ -123,7 +123,7 @@ class Shelf:
         :param headers: underscores stand for hyphens; ``Authorization=""`` sends none.
         """
         named = {"Authorization": self.authorization} | {name.replace("_", "-"): text for name, text in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.point.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.point.port, timeout=120)
         try:
             connection.request(method, target, body, {name: text for name, text in named.items() if text})
             answer = connection.getresponse()

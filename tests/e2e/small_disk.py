@@ -66,7 +66,7 @@ class SmallDisk:
 
     def _remount(self, how: str) -> None:
         # Files of a process that was just killed may be open for a moment.
-        wait_for(lambda: _run("mount", "-o", f"remount,{how}", str(self.folder)).returncode == 0, f"remount {how}", 10)
+        wait_for(lambda: _run("mount", "-o", f"remount,{how}", str(self.folder)).returncode == 0, f"remount {how}")
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
     try:
         yield SmallDisk(folder)
     finally:
-        wait_for(lambda: _run("umount", str(folder)).returncode == 0, "end of the mount", 10)
+        wait_for(lambda: _run("umount", str(folder)).returncode == 0, "end of the mount")
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -50,7 +50,7 @@ def attributes(product: dict[str, Any]) -> dict[str, Any]:
 def fetch(point: DeliveryPoint, product: dict[str, Any], **headers: str) -> requests.Response:
     url = f"{point.products_url}({product['Id']})/$value"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return requests.get(url, auth=point.credentials, headers=named, timeout=30)
+    return requests.get(url, auth=point.credentials, headers=named, timeout=120)
 
 
 def check_bytes(point: DeliveryPoint, product: dict[str, Any], content: bytes) -> None:
@@ -125,4 +125,4 @@ def test_a_sidecar_is_merged_into_the_product(running: DeliveryPoint, tmp_path: 
 def test_a_download_of_what_is_not_there_is_refused(running: DeliveryPoint) -> None:
     missing = {"Id": "00000000-0000-4000-8000-000000000000"}
     assert fetch(running, missing).status_code == 404
-    assert requests.get(running.products_url, timeout=30).status_code == 401
+    assert requests.get(running.products_url, timeout=120).status_code == 401

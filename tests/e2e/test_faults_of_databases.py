@@ -26,7 +26,6 @@ Fault = Callable[[PostgresServer], Any]
 
 MOST = 9
 """One more than the longest way has transactions."""
-BACK_WITHIN = 30.0
 PATIENCE = 240.0  # s; what failed again and again is tried again after ever longer pauses
 
 
@@ -162,6 +161,6 @@ def test_a_server_that_cannot_be_used_for_a_while(
         with fault(server):
             forked.deliver(granule(2))
             wait_for(lambda: "component failed" in forked.log_file.read_text(), "failure that is said")
-        wait_for(lambda: len(published(forked)) == 2, "the next product", BACK_WITHIN)
+        wait_for(lambda: len(published(forked)) == 2, "the next product")
     ingest_all(forked)
     assert broken(forked, {granule(number).name: granule(number).read_bytes() for number in (1, 2)}) == []

@@ -98,7 +98,7 @@ def limited(point: DeliveryPoint, limit: int) -> subprocess.CompletedProcess[str
 
     command = point.command("ingest", "--once")
     return subprocess.run(
-        command, env=point.variables(), preexec_fn=restrict, capture_output=True, text=True, timeout=60, check=False
+        command, env=point.variables(), preexec_fn=restrict, capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -29,7 +29,7 @@ from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 MEMORY = 200 * 1024 * 1024
 """The most that an ingest process may ever have had in memory; bytes."""
 
-SECONDS = 60
+SECONDS = 240
 MANY = 1_000_000 if os.environ.get("PRIP_SOAK") else 150_000
 GIBIBYTE = 1 << 30
 TILE = Sentinel2Specification()

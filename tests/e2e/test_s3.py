@@ -37,7 +37,7 @@ def on_s3(point: DeliveryPoint, keep_in_bucket: Callable[..., DeliveryPoint]) ->
 
 def fetch(point: DeliveryPoint, product: dict[str, Any], method: str = "GET", **headers: str) -> requests.Response:
     url = f"{point.products_url}({product['Id']})/$value"
-    return requests.request(method, url, auth=point.credentials, headers=headers, timeout=30)
+    return requests.request(method, url, auth=point.credentials, headers=headers, timeout=120)
 
 
 @pytest.mark.parametrize("downloads", ["redirect", "stream"])

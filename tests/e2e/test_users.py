@@ -24,7 +24,7 @@ def alice(running: DeliveryPoint, tmp_path: Path) -> tuple[str, str]:
 
 def statuses(point: DeliveryPoint, login: tuple[str, str]) -> set[int]:
     """Of enough requests to meet both server processes."""
-    return {requests.get(f"{point.products_url}?$top=1", auth=login, timeout=30).status_code for _ in range(12)}
+    return {requests.get(f"{point.products_url}?$top=1", auth=login, timeout=120).status_code for _ in range(12)}
 
 
 def test_a_disabled_user_is_out(running: DeliveryPoint, alice: tuple[str, str]) -> None:
@@ -44,6 +44,6 @@ def test_a_changed_password_counts(running: DeliveryPoint, alice: tuple[str, str
 
 
 def test_a_stranger_is_asked_for_a_password(running: DeliveryPoint) -> None:
-    answer = requests.get(running.products_url, auth=("nobody", "nothing"), timeout=30)
+    answer = requests.get(running.products_url, auth=("nobody", "nothing"), timeout=120)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")

@@ -1,4 +1,4 @@
-"""Four writers on one database for a minute: none is locked out, and a poller sees every product, in order."""
+"""Four writers on one database: none is locked out, and a poller sees every product, in order."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ from prip_core.odata.options import parse_collection_options
 from prip_core.products import NewProduct
 from tests.singly import begin_one, publish_one
 
-SECONDS = 60.0 if os.environ.get("PRIP_SOAK") else 6.0
+PRODUCTS = 3000 if os.environ.get("PRIP_SOAK") else 100
+"""Of each writer."""
+
 PAGE = 1000
 LEASE = timedelta(minutes=1)
 
 
-def write(url: str, model: NewProduct, until: float, published: Any) -> None:
-    """In a process of its own: publish products without a pause until then; report their names."""
+def write(url: str, model: NewProduct, ready: Any, published: Any) -> None:
+    """In a process of its own: publish products without a pause as soon as all are ready; report their names."""
     catalogue = open_catalogue(url, SystemClock())
     names = []
-    while time.time() < until:
+    ready.wait()
+    for _ in range(PRODUCTS):
         product = replace(model, id=(uuid := uuid4()), name=f"S2B_OPER_MSI_L2A_TL_{uuid.hex}.tar")
         candidate = Candidate(name=product.name, path="x", size=1, arrived=datetime.now(UTC))
         ingestion = begin_one(catalogue.ingestions, product.id, "chain", candidate, LEASE)
@@ -51,9 +54,8 @@ def poll(catalogue: Catalogue, last: str) -> Sequence[dict[str, Any]]:
 @pytest.mark.soak
 def test_a_poller_sees_what_four_writers_publish(url: str, new_product: Callable[..., NewProduct]) -> None:
     context = multiprocessing.get_context("spawn")
-    published = context.Queue()
-    until = time.time() + SECONDS
-    writers = [context.Process(target=write, args=(url, new_product(), until, published)) for _ in range(4)]
+    published, ready = context.Queue(), context.Barrier(4)
+    writers = [context.Process(target=write, args=(url, new_product(), ready, published)) for _ in range(4)]
     for writer in writers:
         writer.start()
     catalogue = open_catalogue(url, SystemClock())
@@ -75,4 +77,5 @@ def test_a_poller_sees_what_four_writers_publish(url: str, new_product: Callable
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
     assert all(earlier["PublicationDate"] < later["PublicationDate"] for earlier, later in pairwise(seen))
+    assert len(seen) == 4 * PRODUCTS
     assert sorted(product["Name"] for product in seen) == sorted(name for share in shares for name in share)

@@ -276,7 +276,7 @@ def test_four_processes_publish_at_once(url: str, sql: Sql, new_product: MakePro
     for worker in workers:
         worker.join(timeout=120)
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
-    assert [results.get(timeout=5) for _ in workers] == [50, 50, 50, 50]
+    assert [results.get(timeout=60) for _ in workers] == [50, 50, 50, 50]
 
     published = sql("SELECT seq, change_seq, publication_date, modification_date, id FROM product ORDER BY seq")
     assert [row[0] for row in published] == list(range(1, 201))

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from prip_core.testing.ceph import S3Endpoint
-
 BROKEN = """
 from prip_core import hookimpl
 from prip_storage_posix.posix import PosixStorage
@@ -25,6 +23,32 @@ class Forgetful(PosixStorage):
 @hookimpl
 def prip_register_storages():
     return [Forgetful]
+"""
+
+VAULT = """
+from pathlib import Path
+from prip_core import PluginSettings, Secret, hookimpl
+from prip_storage_posix.posix import PosixSettings, PosixStorage
+
+class VaultSettings(PluginSettings):
+    room: Path
+    key: Secret
+    prefix: str = ""
+
+class Vault(PosixStorage):
+    NAME = "vault"
+    Settings = VaultSettings
+
+    def __init__(self, settings):
+        assert settings.key.get_secret_value() == "sesame"
+        place = settings.room / settings.prefix
+        place.mkdir(exist_ok=True)
+        super().__init__(PosixSettings(path=place))
+        self.settings = settings
+
+@hookimpl
+def prip_register_storages():
+    return [Vault]
 """
 
 DISTANT = """
@@ -54,8 +78,8 @@ def prip_register_missions():
 """
 
 
-def with_local_plugin(instance: Any) -> Any:
-    (instance.folder / "forgetful.py").write_text(BROKEN)
+def with_local_plugin(instance: Any, content: str = BROKEN) -> Any:
+    (instance.folder / "forgetful.py").write_text(content)
     instance.config.write_text(instance.config.read_text() + '\n[plugins]\nlocal = ["forgetful.py"]\n')
     return instance
 
@@ -136,28 +160,25 @@ def test_the_kit_passes_a_sound_plugin(instance: Any, name: str) -> None:
     assert "warning" not in done.stdout
 
 
-def test_a_storage_that_needs_settings_is_given_them(
-    instance: Any, s3_server: S3Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without = check(instance, "s3")
+def test_a_storage_that_needs_settings_is_given_them(instance: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    without = check(with_local_plugin(instance, VAULT), "s3", "vault")
     assert without.returncode == 0
     assert "s3 needs settings: give --setting s3.bucket=…" in without.stdout
-    bucket, client = s3_server.new_bucket(), s3_server.client()
-    client.put_object(Bucket=bucket, Key="precious", Body=b"bytes")
-    monkeypatch.setenv("PRIP_TEST_S3_KEY", s3_server.secret_key)
-    given = {"bucket": bucket, "endpoint_url": s3_server.url, "access_key": s3_server.access_key, "part_size": "5"}
-    settings = [f"s3.{key}={value}" for key, value in given.items()]
-    words = [word for each in settings for word in ("--setting", each)]
-    done = check(instance, "s3", *words, "--setting", 's3.secret_key={ env = "PRIP_TEST_S3_KEY" }')
+    assert "vault needs settings: give --setting vault.room=…, --setting vault.key=…" in without.stdout
+    room = instance.folder / "room"
+    room.mkdir()
+    (room / "precious").write_bytes(b"bytes")
+    monkeypatch.setenv("PRIP_TEST_KEY", "sesame")
+    words = ("--setting", f"vault.room={room}", "--setting", 'vault.key={ env = "PRIP_TEST_KEY" }')
+    done = check(instance, "vault", *words)
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
-    assert [found["Key"] for found in client.list_objects_v2(Bucket=bucket)["Contents"]] == ["precious"]
+    assert [path.read_bytes() for path in room.rglob("*") if path.is_file()] == [b"bytes"]
 
 
 def test_a_mission_from_elsewhere_needs_samples(instance: Any) -> None:
-    with_local_plugin(instance)
-    (instance.folder / "forgetful.py").write_text(DISTANT)
+    with_local_plugin(instance, DISTANT)
     without = check(instance, "distant")
     assert "--sample TYPE=FILE" in without.stdout
     sample = instance.folder / "DISTANT_1.bin"

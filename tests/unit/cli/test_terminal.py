@@ -40,7 +40,7 @@ def at_terminal(
             seen = shown.index(question, seen) + len(question)
             os.write(ours, f"{answer}\n".encode())
     os.close(ours)
-    return process.wait(30), shown
+    return process.wait(120), shown
 
 
 def test_a_password_is_asked_for_twice_and_not_shown(instance: Any) -> None:
@@ -81,7 +81,7 @@ def test_a_broken_pipe_is_no_error_message(instance: Any) -> None:
     assert process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == b""
-    process.wait(30)
+    process.wait(120)
     process.stderr.close()
 
 

@@ -21,6 +21,7 @@ from prip_core.ingest.failures import BUG_ATTEMPTS, DEATHS
 from prip_core.model import Candidate, ProductRejectedEvent, Rejection
 from prip_core.plugins import Listening
 from prip_core.testing.clock import FixedClock
+from prip_core.testing.delivery_point import wait_for
 from tests.singly import begin_one
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -188,15 +189,19 @@ class Hanging(Plugin):
         assert self.go.wait(60)
 
 
+def come_to_hang(dispatcher: Dispatcher, hanging: Hanging) -> None:
+    """Pass by pass, until nothing is told any more but what one plugin has been told and does not answer."""
+    wait_for(lambda: dispatcher.run_once(START) == 0 and dispatcher.busy == ["hanging"] and hanging.heard, "plugin")
+
+
 def test_a_plugin_that_hangs_holds_up_nobody(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.3)
     hanging, sound = Hanging(), Plugin()
     dispatcher = point.listen(hanging=hanging, sound=sound)
     point.refuse("A.tar", "B.tar")
-    dispatcher.run_once(START)
-    assert dispatcher.busy == ["hanging"]
+    come_to_hang(dispatcher, hanging)
     point.refuse("C.tar")
-    dispatcher.run_once(START)
+    come_to_hang(dispatcher, hanging)
     assert sound.heard == ["A.tar", "B.tar", "C.tar"]
     assert hanging.heard == ["A.tar"]
     hanging.go.set()
@@ -212,6 +217,7 @@ def test_the_lease_of_a_slow_plugin_is_kept(point: Point, monkeypatch: pytest.Mo
     hanging = Hanging()
     dispatcher = point.listen(hanging=hanging)
     point.refuse("A.tar")
+    come_to_hang(dispatcher, hanging)
     with capture_logs() as logs:
         for _ in range(4):
             dispatcher.run_once(point.clock.now())
@@ -229,7 +235,7 @@ def test_whose_lease_was_lost_lets_go(point: Point, monkeypatch: pytest.MonkeyPa
     hanging = Hanging()
     dispatcher = point.listen(hanging=hanging)
     point.refuse("A.tar")
-    dispatcher.run_once(START)
+    come_to_hang(dispatcher, hanging)
     point.clock.advance(LEASE)
     other = point.catalogue.outbox.claim("plugin:hanging", LEASE)
     assert other is not None

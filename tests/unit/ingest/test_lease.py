@@ -14,7 +14,7 @@ from prip_core.ingest.lease import LeaseKeeper
 from tests.singly import begin_one, take_over_one
 
 LEASE = timedelta(milliseconds=60)
-PATIENCE = 30.0
+PATIENCE = 120.0
 Point = Any
 
 
@@ -27,8 +27,11 @@ class Watched:
         self._troubles = list(troubles)
         self.renewed = threading.Event()
         self.refused = threading.Event()
+        self.asked_for = threading.Event()
+        self.asked_for.set()
 
     def renew_all(self, ingestions: Any, lease: timedelta) -> Any:
+        assert self.asked_for.wait(PATIENCE)
         if self._troubles:
             raise self._troubles.pop(0)
         answers = self._catalogue.ingestions.renew_all(ingestions, lease)
@@ -61,8 +64,10 @@ def test_the_loss_of_a_lease_is_noticed(point: Point) -> None:
     point.clock.advance(LEASE * 10)
     assert take_over_one(point.catalogue.ingestions, ["inbox"], LEASE) is not None
     watched = Watched(point.catalogue)
+    watched.asked_for.clear()
     with LeaseKeeper(watched, [ingestion], LEASE) as keeper:  # type: ignore[arg-type]
         keeper.check(ingestion.uuid)
+        watched.asked_for.set()
         assert watched.refused.wait(PATIENCE)
     with pytest.raises(LeaseLost):
         keeper.check(ingestion.uuid)

@@ -68,7 +68,7 @@ class Proxy:
         return self.ask(request)
 
     def ask(self, request: Request) -> Answer:
-        connection = http.client.HTTPConnection(urlsplit(self.server).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.server).netloc, timeout=120)
         try:
             headers = {name: value for name, value in request.headers.items() if name.lower() != "expect"}
             connection.request(request.method, request.path, request.body, headers)
@@ -154,7 +154,7 @@ def stall(proxy: Proxy) -> Fault:
     """Nothing comes, for as long as anybody may wait."""
 
     def fault(request: Request, ask: Callable[[Request], Answer]) -> Answer | None:
-        proxy.stopping.wait(60)
+        proxy.stopping.wait(240)
         return None
 
     return fault

@@ -10,14 +10,16 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
+from prip_core.testing.delivery_point import wait_for
 from prip_core.testing.ports import ReservedPort
+from tests.living import alive
 
 SIZE = 24 << 20
 LARGE = os.urandom(1 << 20) * (SIZE >> 20)
@@ -31,10 +33,12 @@ from prip_core.clock import SystemClock
 from prip_core.passwords import verify_password
 from prip_core.web.app import create_app
 from prip_core.web.context import WebContext
+from prip_core.web import worker
 from prip_core.web.server import Listening, serve
 from prip_storage_posix.posix import PosixSettings, PosixStorage
 
-url, archive, port = sys.argv[1:]
+url, archive, port, seconds = sys.argv[1:]
+worker._REQUEST_SECONDS = float(seconds)
 
 def build():
     catalogue = open_catalogue(url, SystemClock())
@@ -95,7 +99,13 @@ def _is_up(port: int) -> bool:
 
 
 @pytest.fixture
-def server(house: Any, ann: dict[str, str], tmp_path: Path) -> Iterator[Server]:
+def request_seconds() -> float:
+    """Within which a request must have come."""
+    return 120.0
+
+
+@pytest.fixture
+def server(house: Any, ann: dict[str, str], tmp_path: Path, request_seconds: float) -> Iterator[Server]:
     house.publish(data=LARGE)
     reserved = ReservedPort()
     port = reserved.number
@@ -103,12 +113,11 @@ def server(house: Any, ann: dict[str, str], tmp_path: Path) -> Iterator[Server]:
     home.mkdir()
     environment = {**os.environ, "HOME": str(home)}
     environment.pop("XDG_RUNTIME_DIR", None)
-    command = [sys.executable, "-c", PROGRAM, house.database, str(house.archive), str(port)]
+    command = [sys.executable, "-c", PROGRAM, house.database, str(house.archive), str(port), str(request_seconds)]
     with subprocess.Popen(command, env=environment) as process:
         try:
-            while not _is_up(port):
-                assert process.poll() is None, "the server did not start"
-                time.sleep(0.05)
+            wait_for(lambda: _is_up(port) or process.poll() is not None, "server")
+            assert process.poll() is None, "the server did not start"
             yield Server(process, port, ann)
         finally:
             process.terminate()
@@ -149,6 +158,7 @@ def test_stalled_downloads_leave_room_for_others(server: Server) -> None:
         client.close()
 
 
+@pytest.mark.parametrize("request_seconds", [1.0])
 def test_requests_that_never_end_do_not_keep_others_out(server: Server) -> None:
     dawdling = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(150)]
     for client in dawdling:  # there are 96 threads
@@ -200,8 +210,9 @@ def test_a_file_that_shrinks_cuts_the_connection(server: Server, house: Any) -> 
 
 def test_a_stop_lets_downloads_end(server: Server) -> None:
     client = server.stalled_download()
+    children = psutil.Process(server.process.pid).children()
     server.process.send_signal(signal.SIGTERM)
-    time.sleep(1.5)  # the processes look up once a second
+    wait_for(lambda: len(alive(children)) == 1, "end of the process that has no download")
     answer = http.client.HTTPResponse(client)
     answer.begin()
     assert answer.read() == LARGE

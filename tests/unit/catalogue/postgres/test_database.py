@@ -20,6 +20,8 @@ from prip_core.testing.postgres import PostgresServer
 
 Sql = Callable[[str], list[tuple[Any, ...]]]
 
+_IDLE = "idle_in_transaction_session_timeout"
+
 
 @pytest.fixture
 def url(postgres_url: str) -> str:
@@ -111,7 +113,7 @@ def test_reading_goes_on_while_another_writes(database: Database, url: str) -> N
     with database.writing():
         put(database, 1)
         with ThreadPoolExecutor(1) as other:
-            assert other.submit(kept, database).result(10) == []
+            assert other.submit(kept, database).result(60) == []
     assert kept(database) == [1]
 
 
@@ -125,8 +127,7 @@ def test_the_lock_is_not_waited_for_for_ever(database: Database, url: str, monke
     other.close()
 
 
-def test_a_stopped_writer_frees_the_lock(database: Database, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_SESSION", ("SET idle_in_transaction_session_timeout = '100ms'",))
+def test_a_stopped_writer_frees_the_lock(database: Database, url: str) -> None:
     stopped = database_at(url)
     resume = threading.Event()
     begun = threading.Event()
@@ -134,18 +135,20 @@ def test_a_stopped_writer_frees_the_lock(database: Database, url: str, monkeypat
     def stop() -> None:
         with stopped.writing():
             put(stopped, 1)
+            assert stopped.rows_of(f"SHOW {_IDLE}") == [("30s",)]
+            stopped.rows_of(f"SELECT set_config('{_IDLE}', '100ms', true)")  # the last that it says for now
             begun.set()
-            resume.wait()
+            resume.wait(60)
             put(stopped, 2)
 
     with ThreadPoolExecutor(1) as thread:
         late = thread.submit(stop)
-        begun.wait()
+        assert begun.wait(60)
         with database.writing():
             put(database, 3)
         resume.set()
         with pytest.raises(TransientError, match="cannot be written now"):
-            late.result(10)
+            late.result(60)
     assert kept(database) == [3]
     with stopped.writing():
         put(stopped, 4)
@@ -154,9 +157,9 @@ def test_a_stopped_writer_frees_the_lock(database: Database, url: str, monkeypat
 
 def test_reading_and_beginning_to_write_survive_cut_connections(database: Database, cut: Callable[[], int]) -> None:
     kept(database)
-    assert cut() == 1
+    assert cut() >= 1
     assert kept(database) == []
-    assert cut() == 1
+    assert cut() >= 1
     with database.writing():
         put(database, 1)
     assert kept(database) == [1]
@@ -206,19 +209,21 @@ def test_a_server_that_may_only_be_read(database: Database, sql: Sql, url: str) 
 def test_threads_hold_no_connection_between_statements(database: Database, sql: Sql) -> None:
     with ThreadPoolExecutor(40) as threads:
         list(threads.map(lambda _: kept(database) or time.sleep(0.01), range(200)))
-        ((connections,),) = sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-    assert connections <= 8 + 1  # and the one that asks
+        ((connections,),) = sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'prip'"
+        )
+    assert 0 < connections <= 8
 
 
 def test_a_limit_of_the_servers_breaks_off_no_writer_and_blames_no_client(
     database: Database, sql: Sql, url: str
 ) -> None:
-    sql(f'ALTER DATABASE "{url.rpartition("/")[2]}" SET statement_timeout = 100')
+    sql(f'ALTER DATABASE "{url.rpartition("/")[2]}" SET statement_timeout = 500')
     hurried = database_at(url)
     with pytest.raises(CatalogueUnavailable, match="timeout"):
         hurried.rows_of("SELECT pg_sleep(9)")
     with hurried.writing():
-        hurried.rows_of("SELECT pg_sleep(0.3)")
+        hurried.rows_of("SELECT pg_sleep(0.7)")
         put(hurried, 1)
     assert kept(hurried) == [1]
     hurried.close()
