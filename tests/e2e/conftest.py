@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 from prip_core.catalogue import open_catalogue
 from prip_core.clock import SystemClock
 from prip_core.testing.ceph import S3Endpoint
-from prip_core.testing.delivery_point import DeliveryPoint
+from prip_core.testing.delivery_point import DeliveryPoint, wait_for
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
 from tests.e2e import promises
 from tests.e2e.forking import Forge, ForkedDeliveryPoint
@@ -130,17 +130,16 @@ def granule(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def ingest_all() -> Callable[[DeliveryPoint], None]:
-    """Runs ``prip ingest --once`` until nothing is left to do."""
+    """Runs ``prip ingest --once`` until nothing is left to do; leases and pauses take no time."""
+
+    def nothing_left(point: DeliveryPoint) -> bool:
+        promises.let_time_pass(point)
+        done = point.prip("ingest", "--once")
+        assert done.returncode == 0, done.stderr
+        return not promises.left(point)
 
     def run(point: DeliveryPoint) -> None:
-        end = time.monotonic() + 60
-        while True:
-            done = point.prip("ingest", "--once")
-            assert done.returncode == 0, done.stderr
-            if not promises.left(point):
-                return
-            assert time.monotonic() < end, f"still to do: {promises.left(point)}\n{done.stderr}"
-            time.sleep(0.2)
+        wait_for(partial(nothing_left, point), "end of the work")
 
     return run
 

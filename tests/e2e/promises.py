@@ -17,6 +17,8 @@ from psycopg.rows import dict_row
 
 from prip_core.testing.delivery_point import DeliveryPoint
 
+_LATER = "update ingestion set leased_until = 0, due_at = case when awaits is null then 0 else due_at end"
+
 
 def broken(
     point: DeliveryPoint, delivered: Mapping[str, bytes], objects: Mapping[str, bytes] | None = None
@@ -54,6 +56,17 @@ def published(point: DeliveryPoint) -> list[dict[str, Any]]:
         "join checksum using (seq) where algorithm = 'MD5' order by seq",
     )
     return [{**row, "md5": bytes(row["md5"]).hex()} for row in rows]
+
+
+def let_time_pass(point: DeliveryPoint) -> None:
+    """Let leases of workers that are dead or paused have ended, and pauses after failures: all work may be taken up."""
+    url = point.environment.get("PRIP__DATABASE__URL")
+    if url is None:
+        with closing(sqlite3.connect(point.database, timeout=120, isolation_level=None)) as database:
+            database.execute(_LATER)
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute(_LATER)
 
 
 def left(point: DeliveryPoint) -> list[str]:

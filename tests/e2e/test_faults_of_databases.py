@@ -58,6 +58,7 @@ def test_a_connection_that_is_cut_at_a_commit(
     scenario: Callable[..., dict[str, bytes]],
     moment: Moment,
 ) -> None:
+    behind.environment["PRIP__INGEST__LEASE"] = "3600"  # nobody renews one meanwhile, by further transactions
     delivered = scenario(behind, granule, ingest_all)
     proxy.cut(lambda commit: moment if commit == number else None)
     behind.prip("ingest", "--once")

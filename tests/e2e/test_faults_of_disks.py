@@ -40,7 +40,7 @@ SAID = {
 @pytest.fixture
 def point(forked: DeliveryPoint) -> DeliveryPoint:
     """Which tries although there is hardly any room."""
-    forked.environment |= {"PRIP__INGEST__LEASE": "0.5", "PRIP__INGEST__MIN_FREE": "0"}
+    forked.environment["PRIP__INGEST__MIN_FREE"] = "0"
     return forked
 
 

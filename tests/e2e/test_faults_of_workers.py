@@ -29,8 +29,6 @@ AT = {
 
 @pytest.fixture
 def point(forked: DeliveryPoint) -> DeliveryPoint:
-    """With a lease that ends while somebody is paused."""
-    forked.environment["PRIP__INGEST__LEASE"] = "1"
     return forked
 
 

@@ -30,9 +30,9 @@ def proxy(s3_server: S3Endpoint) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def on_s3(point: DeliveryPoint, keep_in_bucket: Callable[..., DeliveryPoint]) -> Callable[..., DeliveryPoint]:
+def on_s3(forked: DeliveryPoint, keep_in_bucket: Callable[..., DeliveryPoint]) -> Callable[..., DeliveryPoint]:
     """The new delivery point, but with its archive in the bucket."""
-    return partial(keep_in_bucket, point, prefix="shelf")
+    return partial(keep_in_bucket, forked, prefix="shelf")
 
 
 def fetch(point: DeliveryPoint, product: dict[str, Any], method: str = "GET", **headers: str) -> requests.Response:
