@@ -18,6 +18,11 @@ from prip_core.rules import refusal
 _TAR_BLOCK = 512
 _ZEROS = bytes(BLOCK)
 
+GZIP_MEMBER_LIMIT = 100_000
+"""The most pieces that a gzipped tar may be folded in, each for itself (there is one, or one for each 64 KiB).
+
+To begin another one takes a thousand times as long as to read its bytes, where it is empty."""
+
 
 class Walk(Protocol):
     """Sees every byte of a delivered file once, in order."""
@@ -132,6 +137,7 @@ class _GzippedTarWalk:
         self.close = digests.close
         self._limit = files.unfolding_limit
         self._unfolded = 0
+        self._pieces = 1
         self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def feed(self, block: bytes) -> None:
@@ -143,13 +149,19 @@ class _GzippedTarWalk:
     def _unfold(self, rest: bytes) -> None:
         while rest:
             if self._gzip.eof:
-                self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                self._begin_piece()
             unfolded = self._gzip.decompress(rest, BLOCK)
             self._unfolded += len(unfolded)
             if self._unfolded > self._limit:
                 raise refusal("QC-05", f"it unfolds to more than {self._limit} bytes")
             self._tar.feed(unfolded)
             rest = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
+
+    def _begin_piece(self) -> None:
+        self._pieces += 1
+        if self._pieces > GZIP_MEMBER_LIMIT:
+            raise refusal("QC-05", f"it is folded in more than {GZIP_MEMBER_LIMIT} pieces")
+        self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def finish(self) -> Mapping[str, MemberDigest]:
         if not self._gzip.eof:

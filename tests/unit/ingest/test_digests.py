@@ -16,6 +16,7 @@ import pytest
 from blake3 import blake3
 
 from prip_core.errors import LeaseLost, ProductRejected, TransientError
+from prip_core.ingest import walks
 from prip_core.ingest.algorithms import algorithm_of
 from prip_core.ingest.digests import DigestReader, ReadProduct
 from prip_core.ingest.lanes import THREADED_FROM
@@ -238,6 +239,18 @@ def test_nothing_may_follow_a_gzip_stream(tail: bytes, tmp_path: Path) -> None:
     write_gzipped(path)
     path.write_bytes(path.read_bytes() + tail)
     with pytest.raises(ProductRejected, match="gzip stream"):
+        read_through(path)
+
+
+def test_a_gzipped_tar_is_folded_in_a_bounded_number_of_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty ones are twenty bytes long: a gigabyte of them would keep a worker busy for half an hour."""
+    path = tmp_path / "product.tgz"
+    write_gzipped(path)
+    path.write_bytes(path.read_bytes() + gzip.compress(b"") * 4)
+    monkeypatch.setattr(walks, "GZIP_MEMBER_LIMIT", 5)
+    assert read_through(path)
+    monkeypatch.setattr(walks, "GZIP_MEMBER_LIMIT", 4)
+    with pytest.raises(ProductRejected, match="more than 4 pieces"):
         read_through(path)
 
 
