@@ -12,7 +12,8 @@ from uuid import UUID
 import structlog
 
 from prip_core.catalogue import Catalogue, Ingestion
-from prip_core.errors import LeaseLost, PripError
+from prip_core.errors import LeaseLost
+from prip_core.ingest.origin import log_failure
 
 _NOTE_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
@@ -65,20 +66,22 @@ class LeaseKeeper:
             while self._held:
                 if time.monotonic() >= due:
                     due = time.monotonic() + third
-                    self._renew()
+                    self._do(self._renew, "leases not renewed")
                 else:
-                    self._note()
+                    self._do(self._note, "progress not noted")
                 if self._done.wait(min(max(0.0, due - time.monotonic()), _NOTE_SECONDS)):
                     return
         finally:
             self._catalogue.leave()
 
-    def _renew(self) -> None:
+    def _do(self, work: Callable[[], None], otherwise: str) -> None:
         try:
-            answers = self._catalogue.ingestions.renew_all(self._held, self._lease)
-        except PripError as error:
-            _log.warning("leases not renewed", products=[each.name for each in self._held], error=str(error))
-            return
+            work()
+        except Exception as error:  # noqa: BLE001 - it is done again, before the leases run out: this thread must live
+            log_failure(_log, otherwise, error, products=[each.name for each in self._held])
+
+    def _renew(self) -> None:
+        answers = self._catalogue.ingestions.renew_all(self._held, self._lease)
         lost = {each.uuid: answer for each, answer in zip(self._held, answers, strict=True) if answer is not None}
         self._lost |= lost
         self._held = [each for each in self._held if each.uuid not in lost]

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from prip_core.errors import LeaseLost, TransientError
+from prip_core.ingest import lease
 from prip_core.ingest.lease import LeaseKeeper
 from tests.singly import begin_one, take_over_one
 
@@ -42,7 +43,9 @@ class Watched:
         self._catalogue.leave()
 
 
-@pytest.mark.parametrize("troubles", [[], [TransientError("locked"), TransientError("locked")]])
+@pytest.mark.parametrize(
+    "troubles", [[], [TransientError("locked"), TransientError("locked")], [ZeroDivisionError("nobody expected it")]]
+)
 def test_a_lease_is_renewed_while_the_work_lasts(point: Point, troubles: list[Exception]) -> None:
     point.deliver()
     ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), LEASE)
@@ -85,3 +88,12 @@ def test_the_loss_of_one_lease_is_not_that_of_another(point: Point) -> None:
     keeper.check(held.uuid)
     with pytest.raises(LeaseLost):
         keeper.check(lost.uuid)
+
+
+def test_what_cannot_be_noted_keeps_no_lease_from_being_renewed(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "_NOTE_SECONDS", 0.001)
+    point.deliver()
+    ingestion = begin_one(point.catalogue.ingestions, uuid4(), "inbox", point.candidate(), LEASE)
+    watched = Watched(point.catalogue)
+    with LeaseKeeper(watched, [ingestion], LEASE, lambda: print(1 // 0)):  # type: ignore[arg-type]
+        assert watched.renewed.wait(PATIENCE)
