@@ -83,6 +83,7 @@ class FolderInbox(Inbox):
         super().__init__(settings)
         self._folder = settings.path
         self._work = self._folder / ".work"
+        self._spare = self._work / ".spare"
         self._rest = settings.settle if settings.complete == "settle" else _AT_ONCE
         self._receipts = settings.receipts_folder
         self._quarantine = Quarantine(settings.quarantine, settings.path)
@@ -94,6 +95,7 @@ class FolderInbox(Inbox):
                 make_folders(folder)
             except OSError as error:
                 raise ConfigError(f"{key}: the folder {folder} cannot be used: {error.strerror}") from error
+        self._keep_spare()
 
     def scan(self) -> Iterator[Candidate]:
         clock = FolderClock(self._work)
@@ -145,6 +147,7 @@ class FolderInbox(Inbox):
             remove(_sidecar_of(product))
             remove(product)
             remove(product.parent)
+            self._keep_spare()
             sync_folder(self._work)
 
     def reject(self, claimed: Claimed, rejection: Rejection) -> None:
@@ -153,6 +156,7 @@ class FolderInbox(Inbox):
             self._quarantine.take(work, rejection)
             with suppress(FileNotFoundError):
                 work.rmdir()
+            self._keep_spare()
             sync_folder(self._work)
 
     def rejected(self) -> Iterator[Rejection]:
@@ -252,9 +256,8 @@ class FolderInbox(Inbox):
             raise AlreadyClaimed(f"{arrived.name} belongs to a product that has come since")
         if os.path.lexists(arrived):
             # Somebody may have swept the inbox, this folder and all. One that is away holds nothing, and gets none.
-            with suppress(FileExistsError):
-                make_folders(product.parent.parent)
-                product.parent.mkdir()
+            make_folders(self._work)
+            self._make_place(product.parent)
         self._work.lstat()
         try:
             arrived.rename(product)
@@ -264,9 +267,29 @@ class FolderInbox(Inbox):
                 return
             with suppress(OSError):
                 product.parent.rmdir()
+            self._keep_spare()
             if not isinstance(error, FileNotFoundError):
                 raise
             raise AlreadyClaimed(f"{product.name} is not in {self._folder} any more") from None
+
+    def _make_place(self, place: Path) -> None:
+        """On a full disk with the spare folder, which takes no more room: only claims can empty it."""
+        try:
+            place.mkdir()
+        except FileExistsError:
+            pass
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            try:
+                self._spare.rename(place)
+            except FileNotFoundError:
+                raise error from None
+
+    def _keep_spare(self) -> None:
+        """Make the spare folder, where there is none and there is room: when the folder of a claim has gone."""
+        with suppress(OSError):
+            self._spare.mkdir()
 
     def _take_sidecar(self, written: Path, product: Path, arrived: datetime) -> None:
         """Only one that was there before the claim: a later one belongs to the next delivery of the name.

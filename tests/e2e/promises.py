@@ -17,6 +17,9 @@ from psycopg.rows import dict_row
 
 from prip_core.testing.delivery_point import DeliveryPoint
 
+OURS = {".work", ".spare"}
+"""Folders that an inbox always has."""
+
 _LATER = "update ingestion set leased_until = 0, due_at = case when awaits is null then 0 else due_at end"
 
 
@@ -72,7 +75,7 @@ def let_time_pass(point: DeliveryPoint) -> None:
 def left(point: DeliveryPoint) -> list[str]:
     """Whatever is not finished: files in the inbox and in work, open ingestions, unfinished uploads."""
     ingestions = [f"ingestion of {row['name']}" for row in asked(point, "select name from ingestion")]
-    files = [str(path.relative_to(point.folder)) for path in point.inbox.rglob("*") if path.name != ".work"]
+    files = [str(path.relative_to(point.folder)) for path in point.inbox.rglob("*") if path.name not in OURS]
     return ingestions + files
 
 

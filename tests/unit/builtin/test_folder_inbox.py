@@ -134,7 +134,7 @@ def test_one_of_two_workers_gets_it(inbox: FolderInbox, folder: Path) -> None:
     with pytest.raises(AlreadyClaimed):
         inbox.claim(candidate, UUID_2)
     assert claimed.sidecar == b"{}"
-    assert [path.name for path in (folder / ".work").iterdir()] == [str(UUID_1)]
+    assert list(inbox.claimed()) == [UUID_1]
 
 
 @pytest.mark.parametrize("crash_at", ["mkdir", "rename product", "rename sidecar"])
@@ -185,7 +185,7 @@ def test_finishing_removes_everything_and_may_be_repeated(inbox: FolderInbox, fo
     claimed = inbox.claim(only(inbox), UUID_1)
     inbox.finish(claimed)
     inbox.finish(claimed)
-    assert list((folder / ".work").iterdir()) == []
+    assert [path.name for path in (folder / ".work").iterdir()] == [".spare"]
     with pytest.raises(AlreadyClaimed):
         inbox.source(claimed)
 
@@ -216,7 +216,7 @@ def test_a_folder_is_a_candidate_for_the_core_to_refuse(inbox: FolderInbox, fold
     claimed = inbox.claim(only(inbox), UUID_1)
     assert inbox.source(claimed).is_dir()
     inbox.finish(claimed)
-    assert list((folder / ".work").iterdir()) == []
+    assert [path.name for path in (folder / ".work").iterdir()] == [".spare"]
 
 
 @pytest.mark.parametrize("name", [b"bad\xff\xfename.tar", "größe\n.tar".encode(), b"100%25.tar", b"n" * 250])
@@ -261,6 +261,31 @@ def test_a_file_system_that_refuses_a_claim_is_transient(
         with pytest.raises(TransientError, match=os.strerror(number)):
             inbox.claim(candidate, UUID_1)
     assert inbox.source(inbox.claim(candidate, UUID_1)).read_bytes() == b"bytes"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_emptied_by_claims_one_after_another(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Some file systems have no room for a new folder then, and get it by what is taken in alone."""
+
+    def refuse(path: Path, *_: object) -> None:
+        refusal = errno.EEXIST if path.exists() else number
+        raise OSError(refusal, os.strerror(refusal))
+
+    for name in ("one", "two"):
+        deliver(folder, name)
+    first, second = inbox.scan()
+    with monkeypatch.context() as full:
+        full.setattr(os, "mkdir", refuse)
+        claimed = inbox.claim(first, UUID_1)
+        assert inbox.source(claimed).read_bytes() == b"bytes"
+        with pytest.raises(TransientError, match=os.strerror(number)):
+            inbox.claim(second, UUID_2)
+        assert list(inbox.claimed()) == [UUID_1]
+    inbox.finish(claimed)
+    monkeypatch.setattr(os, "mkdir", refuse)
+    assert inbox.source(inbox.claim(second, UUID_2)).read_bytes() == b"bytes"
 
 
 def test_an_inbox_that_is_away_is_transient_trouble(inbox: FolderInbox, folder: Path) -> None:

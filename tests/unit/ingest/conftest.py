@@ -168,7 +168,8 @@ class Point:
 
     def left_in_inbox(self, name: str = "inbox") -> list[str]:
         folder = self.folder / name
-        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path != folder / ".work")
+        always = {folder / ".work", folder / ".work" / ".spare"}
+        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path not in always)
 
 
 @pytest.fixture

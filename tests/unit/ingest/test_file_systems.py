@@ -48,7 +48,7 @@ def test_what_cannot_be_linked_is_copied(point: Point, elsewhere: Path, served: 
     (product,) = point.catalogue.products.named("ROCK_1.tar")
     with point.storage.open(product.key) as stored:
         assert stored.read() == content
-    assert [path.name for path in (elsewhere / "inbox").rglob("*")] == [".work"]
+    assert [path.name for path in (elsewhere / "inbox").rglob("*")] == [".work", ".spare"]
 
 
 def test_what_is_refused_crosses_to_quarantine_and_back(point: Point, elsewhere: Path, served: ConfiguredInbox) -> None:
@@ -56,7 +56,7 @@ def test_what_is_refused_crosses_to_quarantine_and_back(point: Point, elsewhere:
     (elsewhere / "inbox" / "ROCK_1.tar.prip.json").write_text("{}")
     assert point.accept(served) is Outcome.REJECTED
     (rejection,) = served.inbox.rejected()
-    assert [path.name for path in (elsewhere / "inbox").rglob("*")] == [".work"]
+    assert [path.name for path in (elsewhere / "inbox").rglob("*")] == [".work", ".spare"]
     served.inbox.retry(rejection)
     assert (elsewhere / "inbox" / "ROCK_1.tar").read_bytes() == content
     assert (elsewhere / "inbox" / "ROCK_1.tar.prip.json").read_text() == "{}"
