@@ -18,7 +18,7 @@ from prip_core.interfaces import Inbox
 _log = structlog.get_logger(__name__)
 _STOP_LATENCY = 0.25
 _MOST = 10_000
-_PAUSE = 0.1  # seconds, before folders are watched again
+_PAUSE = 1.0  # seconds, before folders are watched again: a system may have no more watches for long
 
 Identity = tuple[int, int]
 """The device and the inode of a folder."""

@@ -12,11 +12,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
+from prip_core.components import inbox_watch as module
 from prip_core.components.inbox_watch import InboxWatch
-from prip_core.components.inbox_watch import watchfiles as library
 
 BETWEEN = timedelta(seconds=0.1)
 """Between two deliveries: the first may come before the watch has begun."""
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PAUSE", 0.05)
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ def test_a_system_that_cannot_watch_for_now_is_said_once_and_asked_again(
         raise OSError("OS file watch limit reached.")
 
     with monkeypatch.context() as patched, capture_logs() as logs:
-        patched.setattr(library, "watch", refuse)
+        patched.setattr(module.watchfiles, "watch", refuse)
         with InboxWatch(inboxes, BETWEEN, threading.Event()) as watch:
             for _ in range(3):
                 assert asked.acquire(timeout=60)
