@@ -33,14 +33,24 @@ _SETTINGS = {
     "random_page_cost": "1.1",
     "log_min_messages": "fatal",
 }
-_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "checkpoint_flush_after": "0",  # each new database is a checkpoint
+    "max_wal_size": "128MB",
+}
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made there
+_MUCH_ROOM = 4 << 30
+_PREFIX = "prip-postgres-"
 
 
 class PostgresServer:
     """A server that listens on a port of this machine, alone; it ends with the thread that started it.
 
     :param home: a folder that keeps its databases for the next time; it may have some. Without one they go with it.
-    :param durable: commits survive the machine's crash, as in operation; otherwise they are faster.
+    :param durable: commits survive the machine's crash, as in operation; otherwise they are faster, and the databases
+        lie in memory where there is much of it.
     :param settings: of ``postgresql.conf``, beside and before the ones here.
     :raises RuntimeError: it cannot run here, see :func:`missing`, or does not start.
     """
@@ -55,8 +65,7 @@ class PostgresServer:
         self._settings = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
         self._kept = home is not None
         self._patience = _RECOVERY if self._kept else _PATIENCE
-        # Not in a folder of pytest's: those are closed to the account that the server runs as.
-        self._home = home or Path(tempfile.mkdtemp(prefix="prip-postgres-"))
+        self._home = home or _new_home(in_memory=not durable)
         self._process: subprocess.Popen[bytes] | None = None
         try:
             if not (self._home / "data").exists():
@@ -184,6 +193,8 @@ class PostgresServer:
         self.execute(f'CREATE DATABASE "{_TEMPLATE}"')
         for extension in _EXTENSIONS:
             self.execute(f"CREATE EXTENSION {extension}", database=_TEMPLATE)
+        # Half of what a new database would be: thousands of reference systems, none of which a footprint names.
+        self.execute("TRUNCATE spatial_ref_sys", database=_TEMPLATE)
 
     def _answers(self) -> bool:
         return (
@@ -205,6 +216,23 @@ def missing() -> str | None:
     if find_spec("psycopg") is None:
         return "there is no driver for PostgreSQL here; install prip[postgres]"
     return None
+
+
+def remove_leftovers() -> None:
+    """Remove the databases of servers whose processes were killed: they would take memory for ever."""
+    for place in {_MEMORY, Path(tempfile.gettempdir())}:
+        for home in place.glob(f"{_PREFIX}*"):
+            process = home.name.removeprefix(_PREFIX).partition("-")[0]
+            if process.isdecimal() and not Path("/proc", process).exists():
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def _new_home(*, in_memory: bool) -> Path:
+    """A folder of this process; not one of pytest's, which are closed to the account that the server runs as."""
+    remove_leftovers()
+    much_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MUCH_ROOM
+    place = _MEMORY if in_memory and much_room else None
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place))
 
 
 def _extension_files() -> Sequence[Path]:

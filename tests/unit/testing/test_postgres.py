@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from prip_core.testing.delivery_point import wait_for
-from prip_core.testing.postgres import PostgresServer
+from prip_core.testing.postgres import PostgresServer, remove_leftovers
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +65,9 @@ def test_what_is_committed_survives_a_crash_of_the_server(postgres: PostgresServ
         assert server.execute("SHOW fsync") == [("on",)]
 
 
-def test_a_killed_test_run_leaves_no_server(postgres: PostgresServer) -> None:
+def test_a_killed_test_run_leaves_no_server_and_its_databases_not_for_ever(postgres: PostgresServer) -> None:
     script = """
-from prip_core.testing.postgres import PostgresServer
+from prip_core.testing.postgres import PostgresServer, remove_leftovers
 server = PostgresServer()
 print(server._process.pid, server._home, flush=True)
 input()
@@ -79,8 +79,10 @@ input()
         run.kill()
         run.wait()
         wait_for(lambda: not Path(f"/proc/{pid}").exists(), "end of the server")
+        remove_leftovers()
+        assert not Path(home).exists()
     finally:
-        shutil.rmtree(home)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def test_databases_of_a_home_of_its_own_are_there_the_next_time() -> None:
