@@ -10,17 +10,33 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+_UNABLE = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
-def sync_folder(folder: Path) -> None:
+
+def sync_folder(folder: Path | int) -> None:
     """Make the entries of a folder durable: what was created in it, renamed into it or removed from it.
 
+    Where the file system cannot do that for folders, as some of file servers, it is left to its own ways.
+
+    :param folder: one that is open already by its descriptor.
     :raises OSError: it is gone, or the device fails.
     """
+    if isinstance(folder, int):
+        _sync_entries(folder)
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        _sync_entries(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sync_entries(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _UNABLE:
+            raise
 
 
 def make_folders(folder: Path) -> None:

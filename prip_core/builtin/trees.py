@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Self
+
+from prip_core import sync_folder
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -49,7 +52,7 @@ def copy(source: Path, target: Path) -> None:
         left = [[source.name]]
         while left:
             if not left[-1]:
-                os.fsync(there.folder)
+                sync_folder(there.folder)
                 left.pop()
                 here.up()
                 there.up()
@@ -157,8 +160,9 @@ def _copy_file(source: FileIO, target: BinaryIO) -> None:
     facts = os.fstat(source.fileno())
     _copy_data(source, target, facts.st_size)
     target.flush()
-    os.fchmod(target.fileno(), facts.st_mode & _RIGHTS)
-    os.utime(target.fileno(), ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    with suppress(PermissionError):  # not every file system keeps them
+        os.fchmod(target.fileno(), facts.st_mode & _RIGHTS)
+        os.utime(target.fileno(), ns=(facts.st_atime_ns, facts.st_mtime_ns))
     os.fsync(target.fileno())
     now = os.fstat(source.fileno())
     if (now.st_size, now.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns):

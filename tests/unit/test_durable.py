@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,31 @@ def test_only_folders_are_synced(tmp_path: Path) -> None:
         sync_folder(tmp_path / "file")
     with pytest.raises(FileNotFoundError):
         sync_folder(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_cannot_sync_folders_is_left_to_its_own_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """As some of file servers; that it cannot sync a file is said."""
+    fsync = os.fsync
+
+    def refuse(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_dir():
+            raise OSError(number, os.strerror(number))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    make_folders(tmp_path / "a" / "b")
+    write_durable(tmp_path / "a" / "b" / "file", b"content")
+    assert (tmp_path / "a" / "b" / "file").read_bytes() == b"content"
+    monkeypatch.setattr(os, "fsync", lambda _: refused(number))
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))):
+        write_durable(tmp_path / "a" / "b" / "file", b"newer")
+
+
+def refused(number: int) -> None:
+    raise OSError(number, os.strerror(number))
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,20 @@ def test_what_is_still_written_is_not_moved_to_another_file_system(
     assert kept.read_bytes() == b"bytes and more"
 
 
+def test_a_file_system_that_keeps_no_rights_keeps_products(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_border_between(monkeypatch, folder, quarantine)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    deliver(folder, NAME)
+    inbox.reject(claim(inbox), REFUSED)
+    assert kept.read_bytes() == b"bytes"
+
+
 def test_of_a_copy_that_fails_nothing_is_left(
     inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
