@@ -13,10 +13,10 @@ from typing import ClassVar, Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 from uuid import UUID, uuid4
 
+import structlog
 from pydantic import Field
 
 from prip_core import (
-    SIDECAR_LIMIT,
     SIDECAR_SUFFIX,
     AlreadyClaimed,
     Candidate,
@@ -25,7 +25,6 @@ from prip_core import (
     Inbox,
     InstancePath,
     PluginSettings,
-    ProductRejected,
     QuarantineRoom,
     Receipt,
     Rejection,
@@ -34,6 +33,7 @@ from prip_core import (
     sync_folder,
     write_durable,
 )
+from prip_core.builtin.folder_checks import check_product, check_sidecar, read_sidecar
 from prip_core.builtin.folder_clock import FolderClock
 from prip_core.builtin.quarantine import Quarantine, is_uuid
 from prip_core.builtin.receipts import write_receipt
@@ -47,6 +47,7 @@ _MARK = ".paused"
 _UNFINISHED = (".tmp", ".part")
 _AT_ONCE = 0.0
 _ROUNDED = 1e-6
+_log = structlog.get_logger(__name__)
 
 
 class FolderInboxSettings(PluginSettings):
@@ -86,6 +87,7 @@ class FolderInbox(Inbox):
         self._spare = self._work / ".spare"
         self._rest = settings.settle if settings.complete == "settle" else _AT_ONCE
         self._receipts = settings.receipts_folder
+        self._missed: set[str] = set()
         self._quarantine = Quarantine(settings.quarantine, settings.path)
         for key, folder in (("path", self._work), ("quarantine", settings.quarantine)):
             if not folder.parent.is_dir():
@@ -127,7 +129,7 @@ class FolderInbox(Inbox):
                 path=str(product),
                 size=_size(facts),
                 arrived=candidate.arrived,
-                sidecar=_read_sidecar(_sidecar_of(product)),
+                sidecar=read_sidecar(_sidecar_of(product)),
             )
 
     def source(self, claimed: Claimed) -> Path:
@@ -136,8 +138,8 @@ class FolderInbox(Inbox):
             if not os.path.lexists(product):
                 self._work.lstat()
                 raise AlreadyClaimed(f"{claimed.name} is not in {product.parent} any more")
-            _check_product(product)
-            _check_sidecar(_sidecar_of(product))
+            check_product(product)
+            check_sidecar(_sidecar_of(product))
         return product
 
     def finish(self, claimed: Claimed) -> None:
@@ -229,6 +231,10 @@ class FolderInbox(Inbox):
             facts = os.lstat(f"{self._folder}/{name}")
         except FileNotFoundError:
             return None
+        except OSError as error:
+            self._folder.lstat()  # of a folder that is away all files are, too
+            self._miss(name, error)
+            return None
         # Every write and every rename moves the change time, and nobody can set it. One that lies ahead is of a clock
         # that has been put back since: it would not rest before its day comes.
         patience = self._patience(name)
@@ -240,6 +246,14 @@ class FolderInbox(Inbox):
             size=_size(facts),
             arrived=datetime.fromtimestamp(facts.st_ctime, UTC),
         )
+
+    def _miss(self, name: str, error: OSError) -> None:
+        """Say of a file that cannot even be looked at, as on a damaged disk, that it is left alone; once."""
+        if name not in self._missed:
+            self._missed.add(name)
+            _log.warning(
+                "delivered file cannot be looked at", folder=str(self._folder), name=name, error=error.strerror
+            )
 
     def _patience(self, name: str) -> float:
         if not name.endswith(SIDECAR_SUFFIX):
@@ -331,49 +345,3 @@ def _size(facts: os.stat_result) -> int:
 
 def _sidecar_of(product: Path) -> Path:
     return product.with_name(product.name + SIDECAR_SUFFIX)
-
-
-def _read_sidecar(sidecar: Path) -> bytes | None:
-    """Its first bytes; none of one that is no file or not for us, which :meth:`FolderInbox.source` refuses."""
-    if not os.path.lexists(sidecar):
-        return None
-    if not stat.S_ISREG(sidecar.lstat().st_mode):
-        return b""
-    try:
-        with sidecar.open("rb") as file:
-            return file.read(SIDECAR_LIMIT)
-    except PermissionError:
-        return b""
-
-
-def _check_product(product: Path) -> None:
-    mode = product.lstat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise ProductRejected(f"{product.name} is {_kind(mode)}; deliver the file itself")
-    if stat.S_ISREG(mode):
-        _check_readable(product)
-
-
-def _check_sidecar(sidecar: Path) -> None:
-    if not os.path.lexists(sidecar):
-        return
-    facts = sidecar.lstat()
-    if not stat.S_ISREG(facts.st_mode):
-        raise ProductRejected(f"{sidecar.name} is {_kind(facts.st_mode)}; a sidecar is a JSON file")
-    if facts.st_size > SIDECAR_LIMIT:
-        raise ProductRejected(f"{sidecar.name} has {facts.st_size} bytes; a sidecar has at most {SIDECAR_LIMIT}")
-    _check_readable(sidecar)
-
-
-def _check_readable(path: Path) -> None:
-    try:
-        path.open("rb").close()
-    except PermissionError:
-        said = f"{path.name} may not be read by the ingest workers; deliver it with that right"
-        raise ProductRejected(said) from None
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISLNK(mode):
-        return "a symbolic link"
-    return "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from prip_core import AlreadyClaimed, ConfigError, ProductRejected, TransientError
 from prip_core.builtin.folder_inbox import FolderInbox, FolderInboxSettings
@@ -261,6 +262,32 @@ def test_a_file_system_that_refuses_a_claim_is_transient(
         with pytest.raises(TransientError, match=os.strerror(number)):
             inbox.claim(candidate, UUID_1)
     assert inbox.source(inbox.claim(candidate, UUID_1)).read_bytes() == b"bytes"
+
+
+def test_a_file_that_cannot_be_looked_at_stops_no_other_and_is_told_of_once(
+    inbox: FolderInbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a damaged disk. In a folder that is away, no file can be looked at."""
+    for name in ("one", "two", "three"):
+        deliver(folder, name)
+    lstat = os.lstat
+    damaged = {f"{folder}/two"}
+
+    def refuse(path: Path) -> os.stat_result:
+        if str(path) in damaged:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    monkeypatch.setattr(Path, "lstat", refuse)
+    with capture_logs() as lines:
+        for _ in range(2):
+            assert {candidate.name for candidate in inbox.scan()} == {"one", "three"}
+        assert list(inbox.news([folder / "two"])) == []
+    assert [(line["event"], line["name"]) for line in lines] == [("delivered file cannot be looked at", "two")]
+    damaged |= {str(folder), f"{folder}/one", f"{folder}/three"}
+    with pytest.raises(TransientError, match="Input/output error"):
+        list(inbox.scan())
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
