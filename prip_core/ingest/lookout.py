@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
 
 import structlog
@@ -26,23 +26,26 @@ class Lookout:
 
     def scan(self, served: ConfiguredInbox) -> Iterator[Candidate]:
         """What is complete and unclaimed; nothing of an inbox that is away, or goes away meanwhile."""
-        return self._found(served, served.inbox.scan)
+        # It is back when it can be looked through, and not when it begins to answer.
+        if (yield from self._found(served, served.inbox.scan)):
+            self._is_back(served)
 
     def news(self, served: ConfiguredInbox, changed: Collection[Path]) -> Iterator[Candidate]:
         """What changes in its watched folder have brought; nothing of an inbox that is away, or goes away meanwhile."""
-        return self._found(served, lambda: served.inbox.news(changed))
+        yield from self._found(served, lambda: served.inbox.news(changed))
 
-    def _found(self, served: ConfiguredInbox, look: Callable[[], Iterator[Candidate]]) -> Iterator[Candidate]:
+    def _found(
+        self, served: ConfiguredInbox, look: Callable[[], Iterator[Candidate]]
+    ) -> Generator[Candidate, None, bool]:
+        """Returns whether all of it could be seen."""
         if self._is_braked(served):
-            return
+            return False
         try:
-            for candidate in look():
-                self._is_back(served)
-                yield candidate
+            yield from look()
         except Exception as error:  # noqa: BLE001 - no inbox may stop the others, whatever its plugin raises
             self._is_away(served, error)
-        else:
-            self._is_back(served)
+            return False
+        return True
 
     def still_there(self, served: ConfiguredInbox, candidate: Candidate) -> bool:
         """Tell whether a scanned candidate still lies unclaimed in its inbox; not in one that is away or braked."""

@@ -16,7 +16,7 @@ from prip_core.settings import InboxSection
 
 
 class Faulty(FolderInbox):
-    """A plugin's inbox with a bug."""
+    """A plugin's inbox with a bug, or one that can be looked through half-way only."""
 
     def scan(self) -> Iterator[Candidate]:
         yield from super().scan()
@@ -61,8 +61,10 @@ def test_a_faulty_inbox_gives_what_it_has_and_stops_nobody(folder: Path) -> None
     served, lookout = configured(folder, Faulty), Lookout()
     (folder / "product.tar").write_bytes(b"bytes")
     with capture_logs() as lines:
-        (candidate,) = lookout.scan(served)
-        assert not lookout.still_there(served, candidate)
+        for _ in range(3):
+            (candidate,) = lookout.scan(served)
+            assert not lookout.still_there(served, candidate)
+            assert list(lookout.news(served, [folder / "product.tar"])) == [candidate]
     (line,) = lines
     assert isinstance(line["exc_info"], ZeroDivisionError)
 
