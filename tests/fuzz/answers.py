@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.fuzz.requests import Sent
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds for an answer; a server that takes longer has hung."""
 
 
