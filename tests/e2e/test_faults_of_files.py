@@ -7,10 +7,10 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
-from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+from prip_core.testing.delivery_point import DeliveryPoint
+from tests.e2e.pausing import wait_for_pause
 from tests.e2e.promises import broken, published
 from tests.e2e.scenarios import Build, Ingest
 
@@ -51,7 +51,7 @@ def test_a_file_that_changes_in_a_workers_hands(
     forked.deliver(granule(1))
     worker = forked.spawn("ingest", "--once", PRIP_CRASH_AT=f"{label}:SIGSTOP")
     try:
-        wait_for(lambda: psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED, "pause")
+        wait_for_pause(worker)
         (claimed,) = (forked.inbox / ".work").glob(f"*/{product.name}")
         content = change(claimed, other)
         forked.deliver(follower)

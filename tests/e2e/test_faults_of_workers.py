@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
-import psutil
 import pytest
 
-from prip_core.testing.delivery_point import DeliveryPoint, wait_for
+from prip_core.testing.delivery_point import DeliveryPoint
 from tests.e2e import promises, scenarios
+from tests.e2e.pausing import pause, wait_for_pause
 from tests.e2e.scenarios import Build, Ingest
 
 Promises = Callable[[DeliveryPoint, Mapping[str, bytes]], list[str]]
@@ -39,25 +37,12 @@ def paused(
     """A worker that has come to a labelled point and sleeps there."""
     worker = point.spawn(*verb, PRIP_CRASH_AT=f"{label}:SIGSTOP")
     try:
-        wait_for(lambda: psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED, f"pause at {label}")
-        while _holds_the_lock(point):
-            worker.send_signal(signal.SIGCONT)
-            time.sleep(0.005)
-            worker.send_signal(signal.SIGSTOP)
+        wait_for_pause(worker)
+        pause(worker, point)
         yield worker
     finally:
         worker.kill()
         worker.wait()
-
-
-def _holds_the_lock(point: DeliveryPoint) -> bool:
-    """The thread that renews leases may have been stopped in a transaction: SQLite then waits for the process."""
-    with closing(sqlite3.connect(point.database, timeout=0, isolation_level=None)) as database:
-        try:
-            database.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return True
-        return False
 
 
 @pytest.mark.parametrize(
