@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from prip_core import sync_folder
 from prip_core.builtin.trees import copy, remove
@@ -16,7 +18,7 @@ def relocate(source: Path, target: Path, *, passing: Path) -> None:
 
     Both folders are synced by the caller, who also sees to it that no one else writes to ``target``.
 
-    :param passing: a name beside ``target`` for a copy that is not whole yet.
+    :param passing: a name beside ``target`` for the folder of a copy that is not whole yet.
     :raises OSError: the source stays.
     """
     if os.path.lexists(target):
@@ -28,8 +30,8 @@ def relocate(source: Path, target: Path, *, passing: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy_whole(source, passing)
-        passing.rename(target)
+        with _copied(source, passing) as copied:
+            copied.rename(target)
         sync_folder(target.parent)
         remove(source)
 
@@ -39,7 +41,7 @@ def enter(source: Path, target: Path, *, passing: Path) -> None:
 
     A repeat completes the move where both are names of the same file.
 
-    :param passing: a name beside ``target`` for a copy that is not whole yet.
+    :param passing: a name beside ``target`` for the folder of a copy that is not whole yet.
     :raises FileExistsError: the name is taken.
     :raises OSError: the source stays.
     """
@@ -48,11 +50,8 @@ def enter(source: Path, target: Path, *, passing: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy_whole(source, passing)
-        try:
-            _rename_new(passing, target)
-        finally:
-            remove(passing)
+        with _copied(source, passing) as copied:
+            _rename_new(copied, target)
         sync_folder(target.parent)
         remove(source)
 
@@ -82,12 +81,26 @@ def _is_same(source: Path, target: Path) -> bool:
     return os.path.samestat(source.lstat(), target.lstat())
 
 
-def _copy_whole(source: Path, target: Path) -> None:
-    """Copy it, or leave nothing behind: a part of it might take the last room, and keep it until the next attempt."""
-    remove(target)
+@contextmanager
+def _copied(source: Path, passing: Path) -> Iterator[Path]:
+    """A whole copy, which is to leave its folder. One that fails takes no room until the next attempt.
+
+    Each attempt has its own, and removes those of others: a worker that was paused over one finds it gone when it wakes,
+    and does not take what another is copying for its own.
+    """
+    remove(passing)
+    passing.mkdir()
+    copied = passing / str(uuid4())
     try:
-        copy(source, target)
+        copy(source, copied)
+        yield copied
     except OSError:
-        with suppress(OSError):
-            remove(target)
+        _clear(copied)
         raise
+    _clear(copied)
+
+
+def _clear(copied: Path) -> None:
+    with suppress(OSError):  # another may be at work in that folder by now
+        remove(copied)
+        copied.parent.rmdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,3 +117,40 @@ def test_of_a_copy_that_fails_nothing_is_left(
     assert [path.name for path in kept.parent.iterdir()] == ["reason.json"]
     inbox.reject(claimed, REFUSED)
     assert kept.read_bytes() == b"bytes"
+
+
+def test_a_worker_that_was_paused_over_a_copy_takes_no_part_of_another_for_the_whole(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It wakes while the one that took over copies, and that one is killed then."""
+    put_border_between(monkeypatch, folder, quarantine)
+    deliver(folder, NAME)
+    claimed = claim(inbox)
+    begun, woken = threading.Event(), threading.Event()
+    lseek, paused = os.lseek, threading.Thread(target=lambda: woken_in_vain(inbox, claimed))
+
+    def pause(descriptor: int, start: int, how: int) -> int:
+        if threading.current_thread() is paused and not begun.is_set():
+            begun.set()
+            assert woken.wait(60)
+        elif threading.current_thread() is not paused:
+            woken.set()
+            paused.join()
+            raise KeyboardInterrupt
+        return lseek(descriptor, start, how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "lseek", pause)
+        paused.start()
+        assert begun.wait(60)
+        with pytest.raises(KeyboardInterrupt):
+            inbox.reject(claimed, REFUSED)
+    assert inbox.source(claimed).read_bytes() == b"bytes"
+    inbox.reject(claimed, REFUSED)
+    assert kept.read_bytes() == b"bytes"
+    assert sorted(path.name for path in kept.parent.iterdir()) == [NAME, "reason.json"]
+
+
+def woken_in_vain(inbox: FolderInbox, claimed: Claimed) -> None:
+    with pytest.raises(TransientError):
+        inbox.reject(claimed, REFUSED)
