@@ -85,8 +85,8 @@ def _is_same(source: Path, target: Path) -> bool:
 def _copied(source: Path, passing: Path) -> Iterator[Path]:
     """A whole copy, which is to leave its folder. One that fails takes no room until the next attempt.
 
-    Each attempt has its own, and removes those of others: a worker that was paused over one finds it gone when it wakes,
-    and does not take what another is copying for its own.
+    Each attempt has its own, and removes those of others: a worker that was paused over one finds it gone when it
+    wakes, and does not take what another is copying for its own.
     """
     remove(passing)
     passing.mkdir()
