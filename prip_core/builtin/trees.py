@@ -34,6 +34,8 @@ def remove(path: Path) -> None:
             if not left[-1]:
                 left.pop()
                 here.up()
+                if left:
+                    _remove_emptied(here.folder, left[-1].pop())
             elif _is_removed(here.folder, left[-1][-1]):
                 left[-1].pop()
             else:
@@ -131,6 +133,12 @@ def _is_empty(folder: int, name: str) -> bool:
             raise
         return False
     return True
+
+
+def _remove_emptied(folder: int, name: str) -> None:
+    """That it has something in it all the same is an error: a file server may show less than there is, for ever."""
+    with suppress(FileNotFoundError):
+        os.rmdir(name, dir_fd=folder)
 
 
 def _is_copied(source: int, name: str, target: int, copied: str) -> bool:

@@ -131,3 +131,20 @@ def refuse_first(rmdir: Callable[..., None]) -> Callable[..., None]:
         rmdir(name, dir_fd=dir_fd)
 
     return removing
+
+
+def test_a_folder_that_looks_empty_and_is_not_is_no_endless_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file server may show less than there is."""
+    (tmp_path / "top").mkdir()
+    tried = []
+
+    def refuse(name: str, *, dir_fd: int) -> None:
+        tried.append(name)
+        assert len(tried) < 10
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    with pytest.raises(OSError, match="not empty"):
+        remove(tmp_path / "top")
