@@ -162,11 +162,10 @@ class Inheritance:
         """Give some children of a product that came later than they what they lack, in one transaction.
 
         Each gets it once, with a ModificationDate of its own, and nobody is notified: to clients who ask for what was
-        published nothing happens. Children that have left the list are no exception, for their rows stay.
+        published nothing happens. Children that have left the list are no exception, for their rows stay. A parent over
+        which an unexpected error comes is left alone from then on, until the catalogue is opened anew.
 
         :param kinds: product types; children of others keep what they have.
-        A parent over which an unexpected error comes is left alone from then on, until the catalogue is opened anew.
-
         :returns: how many children were looked at; 0: there is nothing to pass on.
         :raises ClockJumped: nothing can be dated now.
         :raises TransientError: the database is locked or the disk full.
