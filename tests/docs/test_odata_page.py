@@ -118,7 +118,7 @@ def test_requests_are_answered_as_the_page_says(
     url = f"http://127.0.0.1:{point.port}" + quote(filled(example.target), safe="/?$&=(),:;'*@")
     body = filled(example.body).encode() if example.body else None
     answer = requests.request(
-        example.method, url, data=body, headers=example.headers, auth=point.credentials, timeout=30
+        example.method, url, data=body, headers=example.headers, auth=point.credentials, timeout=120
     )
     for claim in example.claims:
         check(filled(claim), answer)

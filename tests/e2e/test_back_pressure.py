@@ -34,7 +34,7 @@ def test_a_full_archive_stops_claims_until_there_is_room(
     point.listed(first)
     assert not mark.exists()
     with disk.full():
-        wait_for(lambda: said(point, "ingest paused") == 2, "pause of both workers")
+        wait_for(lambda: said(point, "ingest paused") == 2 and mark.exists(), "pause of both workers")
         assert (
             "the storage 'archive' has 0 MiB free, and 2 MiB are the least ([ingest] min_free); make room, 3 MiB"
             in mark.read_text()
@@ -47,7 +47,6 @@ def test_a_full_archive_stops_claims_until_there_is_room(
         assert point.page(count="true")["@odata.count"] == 1
     for name in (second, third):
         point.listed(name)
-    wait_for(lambda: said(point, "ingest goes on") == 2, "both workers at work")
-    assert not mark.exists()
+    wait_for(lambda: said(point, "ingest goes on") == 2 and not mark.exists(), "both workers at work")
     assert point.stop() == 0
     assert said(point, "ingest paused") == 2, "once for each worker"

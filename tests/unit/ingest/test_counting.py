@@ -131,7 +131,7 @@ def test_progress_is_noted_while_a_product_is_stored(point: Point, monkeypatch: 
             noted.set()
 
     monkeypatch.setattr(ProgressNotes, "note", look)
-    monkeypatch.setattr(crashpoints, "reached", lambda label: noted.wait(30) if label == "content-checked" else None)
+    monkeypatch.setattr(crashpoints, "reached", lambda label: noted.wait(120) if label == "content-checked" else None)
     size = point.deliver(more={"ROCK_1/x": bytes(3_000_000)}).stat().st_size
     assert point.accept() is Outcome.PUBLISHED
     assert seen[0].name == "ROCK_1.tar"
