@@ -103,7 +103,7 @@ def test_a_server_that_fails_for_one_product(
 def test_a_storm_over_many_products_takes_no_memory(
     behind: DeliveryPoint, proxy: Proxy, granule: Build, objects: Objects, ingest_all: Callable[[DeliveryPoint], None]
 ) -> None:
-    products = [granule(110 + number, size=LARGE) for number in range(12)]
+    products = [granule(110 + number, size=LARGE) for number in range(7)]
     proxy.does(refuse(503, "SlowDown"), method="PUT")
 
     def fail(*some: Path) -> None:

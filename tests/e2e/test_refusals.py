@@ -188,7 +188,8 @@ def test_the_operator_lists_retries_and_drops(running: DeliveryPoint, granule: B
     assert [(row["uuid"], "states the MD5" in row["reason"]) for row in listed()] == [(uuid, True)]
     assert name in running.prip("inbox", "list").stdout
 
-    (sidecar,) = (running.folder / "quarantine").glob(f"*/{uuid}/{name}.prip.json")
+    beside = f"*/{uuid}/{name}.prip.json"
+    (sidecar,) = wait_for(lambda: list((running.folder / "quarantine").glob(beside)), "sidecar")
     sidecar.write_text("{}")
     # The reason is there before the worker is done with the product.
     wait_for(lambda: running.prip("inbox", "retry", name).returncode == 0, "a retry")
