@@ -25,7 +25,7 @@ import pytest
 from prip_core.testing.delivery_point import DeliveryPoint
 from prip_core.testing.sentinel1 import Sentinel1Specification, build_sentinel1
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2
-from tests.e2e.promises import OURS
+from tests.e2e.promises import OURS, published
 
 MEMORY = 200 * 1024 * 1024
 """The most that an ingest process may ever have had in memory; bytes."""
@@ -269,5 +269,5 @@ def test_it_is_refused_in_bounded_memory_and_the_next_product_is_published(
     reason = point.rejected(bad.name)
     assert {finding["rule"] for finding in reason["findings"] if finding["severity"] == "error"} == {rule}
     assert words in reason["reason"]
-    assert point.prip("product", "show", good.name).returncode == 0
+    assert [row["name"] for row in published(point)] == [good.name]
     assert [path for path in point.inbox.rglob("*") if path.name not in OURS] == []
