@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from prip_core.builtin import relocation
 from prip_core.testing.sentinel2 import Sentinel2Specification, build_sentinel2, sentinel2_file_name
 
 TILE = Sentinel2Specification(product_type="MSI_L1C_TL", size=50_000)
@@ -253,7 +253,7 @@ def test_what_is_on_its_way_to_quarantine_is_left_alone(
     instance: Any, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
 ) -> None:
     """To another disk that takes a while: the reason is there, the product is not, and would come back."""
-    rename, copy = os.rename, shutil.copy2
+    rename, copy = os.rename, relocation.copy
     answers: list[Any] = []
 
     def to_another_disk(source: Path, target: Path) -> None:
@@ -266,7 +266,7 @@ def test_what_is_on_its_way_to_quarantine_is_left_alone(
         copy(*arguments, **named)
 
     monkeypatch.setattr(os, "rename", to_another_disk)
-    monkeypatch.setattr(shutil, "copy2", while_copied)
+    monkeypatch.setattr(relocation, "copy", while_copied)
     uuid = refuse(instance)
     (answer,) = answers
     assert (answer.exit_code, answer.stdout) == (1, "")
