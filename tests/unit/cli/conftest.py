@@ -72,6 +72,7 @@ def instance_in() -> Callable[[Path], Instance]:
 @pytest.fixture(autouse=True)
 def _no_other_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("PRIP_CONFIG", raising=False)
+    monkeypatch.setenv("PRIP__INGEST__NICENESS", "0")  # what gives way here is the process of all tests
     monkeypatch.chdir(tmp_path)
 
 
