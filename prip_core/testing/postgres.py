@@ -9,10 +9,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
+
+from filelock import FileLock
 
 from prip_core.testing.ports import ReservedPort
 
@@ -42,7 +45,7 @@ _FORGETFUL = {
 }
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made there
 _MUCH_ROOM = 4 << 30
-_PREFIX = "prip-postgres-"
+_PREFIX = "prip-databases-"
 
 
 class PostgresServer:
@@ -65,7 +68,8 @@ class PostgresServer:
         self._settings = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
         self._kept = home is not None
         self._patience = _RECOVERY if self._kept else _PATIENCE
-        self._home = home or _new_home(in_memory=not durable)
+        remove_leftovers()
+        self._home, self._hold = _new_home(in_memory=not durable) if home is None else (home, _held(home))
         self._process: subprocess.Popen[bytes] | None = None
         try:
             if not (self._home / "data").exists():
@@ -157,9 +161,9 @@ class PostgresServer:
         self.stop(signal.SIGINT if self._kept else signal.SIGQUIT)
         if not self._kept:
             shutil.rmtree(self._home, ignore_errors=True)
+        self._hold.release()
 
     def _make(self) -> None:
-        self._home.mkdir(exist_ok=True)
         (self._home / "password").write_text(_PASSWORD)
         if os.geteuid() == 0:
             for path in (self._home, self._home / "password"):
@@ -222,17 +226,30 @@ def remove_leftovers() -> None:
     """Remove the databases of servers whose processes were killed: they would take memory for ever."""
     for place in {_MEMORY, Path(tempfile.gettempdir())}:
         for home in place.glob(f"{_PREFIX}*"):
-            process = home.name.removeprefix(_PREFIX).partition("-")[0]
-            if process.isdecimal() and not Path("/proc", process).exists():
+            with suppress(OSError):  # somebody uses it
+                hold = _held(home)
                 shutil.rmtree(home, ignore_errors=True)
+                hold.release()
 
 
-def _new_home(*, in_memory: bool) -> Path:
-    """A folder of this process; not one of pytest's, which are closed to the account that the server runs as."""
-    remove_leftovers()
+def _new_home(*, in_memory: bool) -> tuple[Path, FileLock]:
+    """A folder, and the hold on it; not one of pytest's, which are closed to the account that the server runs as."""
     much_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MUCH_ROOM
-    place = _MEMORY if in_memory and much_room else None
-    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place))
+    while True:
+        home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY if in_memory and much_room else None))
+        with suppress(OSError):  # somebody took it for a leftover, as nobody held it yet
+            return home, _held(home)
+
+
+def _held(home: Path) -> FileLock:
+    """Make sure that a folder is there, and hold it until this is released or its process ends.
+
+    :raises OSError: somebody else holds it, or it cannot be written.
+    """
+    home.mkdir(exist_ok=True)
+    lock = FileLock(home / "held")
+    lock.acquire(timeout=0)
+    return lock
 
 
 def _extension_files() -> Sequence[Path]:
