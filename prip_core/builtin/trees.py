@@ -36,7 +36,7 @@ def remove(path: Path) -> None:
                 here.up()
                 if left:
                     _remove_emptied(here.folder, left[-1].pop())
-            elif _is_removed(here.folder, left[-1][-1]):
+            elif _remove_entry(here.folder, left[-1][-1]):
                 left[-1].pop()
             else:
                 here.down(left[-1][-1])
@@ -61,7 +61,7 @@ def copy(source: Path, target: Path) -> None:
                 continue
             name = left[-1].pop()
             copied = target.name if len(left) == 1 else name
-            if _is_copied(here.folder, name, there.folder, copied):
+            if _copy_entry(here.folder, name, there.folder, copied):
                 continue
             here.down(name)
             there.down(copied)
@@ -109,8 +109,8 @@ class _Place:
         self.folder = folder
 
 
-def _is_removed(folder: int, name: str) -> bool:
-    """Remove it, if it is no folder, or an empty one."""
+def _remove_entry(folder: int, name: str) -> bool:
+    """Remove it, if it is no folder, or an empty one; tells whether it is gone."""
     try:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
@@ -119,11 +119,12 @@ def _is_removed(folder: int, name: str) -> bool:
         # Removing a folder by unlink is "not permitted" on some systems, "is a folder" on others.
         if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             raise
-        return _is_empty(folder, name)
+        return _remove_folder(folder, name)
     return True
 
 
-def _is_empty(folder: int, name: str) -> bool:
+def _remove_folder(folder: int, name: str) -> bool:
+    """Remove a folder, if it is empty; tells whether it is gone."""
     try:
         os.rmdir(name, dir_fd=folder)
     except FileNotFoundError:
@@ -136,13 +137,16 @@ def _is_empty(folder: int, name: str) -> bool:
 
 
 def _remove_emptied(folder: int, name: str) -> None:
-    """That it has something in it all the same is an error: a file server may show less than there is, for ever."""
+    """Remove a folder out of which all has been removed.
+
+    :raises OSError: it is not empty all the same. A file server may show less than there is, for ever.
+    """
     with suppress(FileNotFoundError):
         os.rmdir(name, dir_fd=folder)
 
 
-def _is_copied(source: int, name: str, target: int, copied: str) -> bool:
-    """Copy it; of a folder, make one that is still to be filled."""
+def _copy_entry(source: int, name: str, target: int, copied: str) -> bool:
+    """Copy it, and tell whether it is whole: of a folder an empty one is made, which is still to be filled."""
     facts = os.stat(name, dir_fd=source, follow_symlinks=False)
     if stat.S_ISDIR(facts.st_mode):
         os.mkdir(copied, dir_fd=target)
