@@ -72,11 +72,6 @@ class Ingestion:
     awaits: str | None
     waited: str | None
 
-    @property
-    def is_free(self) -> bool:
-        """Nobody works on it: it was handed back."""
-        return self.token == HANDED_BACK
-
 
 COLUMNS = (
     StoredIngestion.uuid,

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from prip_core.catalogue import Catalogue, Ingestion, PublishOutcome
+from prip_core.catalogue.ingestion_rows import HANDED_BACK
 from prip_core.errors import LeaseLost
 from prip_core.products import NewProduct
 from prip_core.testing.clock import FixedClock
@@ -34,7 +35,7 @@ def report(new_product: MakeProduct, begin: Begin) -> Ingestion:
 def test_it_is_taken_up_when_its_time_is_over(catalogue: Catalogue, report: Ingestion, clock: FixedClock) -> None:
     assert catalogue.ingestions.wait(report, GRANULE, HOUR)
     (waiting,) = catalogue.ingestions.open()
-    assert (waiting.awaits, waiting.due_at, waiting.is_free) == (GRANULE, clock.now() + HOUR, True)
+    assert (waiting.awaits, waiting.due_at, waiting.token) == (GRANULE, clock.now() + HOUR, HANDED_BACK)
     clock.advance(HOUR - MILLISECOND)
     assert take_over_one(catalogue.ingestions, ["chain"], LEASE) is None
     clock.advance(MILLISECOND)

@@ -1,4 +1,4 @@
-"""What other workers left: taken up first, by groups that no product can take with it, or swept away."""
+"""What other workers left: taken up first, together but for what somebody may have died over, or swept away."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from prip_core.catalogue.ingestion_rows import HANDED_BACK
 from prip_core.components import ingestor as module
 from prip_core.components.ingestor import SWEEP_EVERY
 from prip_core.errors import TransientError
@@ -120,7 +121,7 @@ def test_a_large_product_is_not_taken_up_before_its_turn(point: Point, monkeypat
     resume_all = Pipeline.resume_all
 
     def noted(self: Pipeline, left: Any) -> Any:
-        held.append(sorted(row.name for row in ingestions.open() if not row.is_free))
+        held.append(sorted(row.name for row in ingestions.open() if row.token != HANDED_BACK))
         return resume_all(self, left)
 
     monkeypatch.setattr(Pipeline, "resume_all", noted)
@@ -151,7 +152,7 @@ def test_a_group_that_cannot_be_taken_up_is_held_by_nobody(point: Point, number:
     database.writing = writing  # type: ignore[method-assign]
     with suppress(TransientError):
         point.ingestor().run_once(START)
-    assert all((row.is_free, row.faults) == (True, 0) for row in ingestions.open())
+    assert all((row.token, row.faults) == (HANDED_BACK, 0) for row in ingestions.open())
     point.clock.advance(LEASE)
     point.ingestor().run_once(START)
     assert len(point.published()) == 4
