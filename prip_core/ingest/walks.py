@@ -19,9 +19,10 @@ _TAR_BLOCK = 512
 _ZEROS = bytes(BLOCK)
 
 GZIP_MEMBER_LIMIT = 100_000
-"""The most pieces that a gzipped tar may be folded in, each for itself (there is one, or one for each 64 KiB).
+"""The most gzip members (RFC 1952, section 2.2) that a gzipped tar may have: there is one, or one for each 64 KiB.
 
-To begin another one takes a thousand times as long as to read its bytes, where it is empty."""
+An empty one has twenty bytes, and to begin it takes a thousand times as long as to read them.
+"""
 
 
 class Walk(Protocol):
@@ -137,7 +138,7 @@ class _GzippedTarWalk:
         self.close = digests.close
         self._limit = files.unfolding_limit
         self._unfolded = 0
-        self._pieces = 1
+        self._members = 1
         self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def feed(self, block: bytes) -> None:
@@ -149,7 +150,7 @@ class _GzippedTarWalk:
     def _unfold(self, rest: bytes) -> None:
         while rest:
             if self._gzip.eof:
-                self._begin_piece()
+                self._begin_member()
             unfolded = self._gzip.decompress(rest, BLOCK)
             self._unfolded += len(unfolded)
             if self._unfolded > self._limit:
@@ -157,10 +158,10 @@ class _GzippedTarWalk:
             self._tar.feed(unfolded)
             rest = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
 
-    def _begin_piece(self) -> None:
-        self._pieces += 1
-        if self._pieces > GZIP_MEMBER_LIMIT:
-            raise refusal("QC-05", f"it is folded in more than {GZIP_MEMBER_LIMIT} pieces")
+    def _begin_member(self) -> None:
+        self._members += 1
+        if self._members > GZIP_MEMBER_LIMIT:
+            raise refusal("QC-05", f"it has more than {GZIP_MEMBER_LIMIT} gzip members")
         self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def finish(self) -> Mapping[str, MemberDigest]:

@@ -242,7 +242,7 @@ def test_nothing_may_follow_a_gzip_stream(tail: bytes, tmp_path: Path) -> None:
         read_through(path)
 
 
-def test_a_gzipped_tar_is_folded_in_a_bounded_number_of_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gzipped_tar_has_a_bounded_number_of_gzip_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Empty ones are twenty bytes long: a gigabyte of them would keep a worker busy for half an hour."""
     path = tmp_path / "product.tgz"
     write_gzipped(path)
@@ -250,7 +250,7 @@ def test_a_gzipped_tar_is_folded_in_a_bounded_number_of_pieces(tmp_path: Path, m
     monkeypatch.setattr(walks, "GZIP_MEMBER_LIMIT", 5)
     assert read_through(path)
     monkeypatch.setattr(walks, "GZIP_MEMBER_LIMIT", 4)
-    with pytest.raises(ProductRejected, match="more than 4 pieces"):
+    with pytest.raises(ProductRejected, match="more than 4 gzip members"):
         read_through(path)
 
 

@@ -237,14 +237,14 @@ def test_long_names_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.Mo
     assert refused.value.findings[0].rule == "QC-05"
 
 
-@pytest.mark.parametrize("folded", [False, True])
+@pytest.mark.parametrize("gzipped", [False, True])
 def test_folders_of_a_tar_are_counted_like_members(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folded: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gzipped: bool
 ) -> None:
     """Or a tar of nothing else takes a gigabyte."""
     content = tar_of(*(info(f"TOP/{number}", tarfile.DIRTYPE) for number in range(11)))
     path = tmp_path / "product.tar"
-    path.write_bytes(gzip.compress(content) if folded else content)
+    path.write_bytes(gzip.compress(content) if gzipped else content)
     monkeypatch.setattr(members, "MEMBER_LIMIT", 11)
     assert open_product(path).names() == ()
     monkeypatch.setattr(members, "MEMBER_LIMIT", 10)
