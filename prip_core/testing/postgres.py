@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from prip_core.testing.ports import ReservedPort
 
@@ -237,7 +237,7 @@ def _new_home(*, in_memory: bool) -> tuple[Path, FileLock]:
     much_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MUCH_ROOM
     while True:
         home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY if in_memory and much_room else None))
-        with suppress(OSError):  # somebody took it for a leftover, as nobody held it yet
+        with suppress(Timeout, FileNotFoundError):  # somebody took it for a leftover, as nobody held it yet
             return home, _held(home)
 
 
