@@ -119,8 +119,8 @@ class CephServer:
             raise RuntimeError(reason)
         self._home = Path(tempfile.mkdtemp(prefix="prip-ceph-"))
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._ports = ReservedPort(), ReservedPort(), ReservedPort()
-        port, tls_port, _ = (each.number for each in self._ports)
+        self._reserved = ReservedPort(), ReservedPort(), ReservedPort()
+        port, tls_port, monitor_port = (each.number for each in self._reserved)
         self.endpoint = S3Endpoint(
             url=f"http://127.0.0.1:{port}",
             tls_url=f"https://localhost:{tls_port}",
@@ -132,7 +132,7 @@ class CephServer:
             config=str(self._home / "ceph.conf"),
         )
         try:
-            self._start(*(each.number for each in self._ports))
+            self._start(port, tls_port, monitor_port)
         except BaseException:
             self.close()
             raise
