@@ -239,9 +239,11 @@ def test_what_it_belongs_to_is_an_attribute(stated: list[Any], parent: str | Non
     assert read(Attributes=[*GOOD["Attributes"], *stated]).product.parent == parent
 
 
+FOUND = {"rule": "QC-20", "severity": "warning", "message": "its parent is unknown", "member": None}
+
+
 def test_what_an_export_says_beside_is_read() -> None:
-    finding = {"rule": "QC-20", "severity": "warning", "message": "its parent is unknown", "member": None}
-    product = read(**{"@prip.findings": [finding], "@prip.originEstimated": True}).product
+    product = read(**{"@prip.findings": [FOUND], "@prip.originEstimated": True}).product
     assert product.origin_estimated
     assert product.findings == (Finding(rule="QC-20", severity=Severity.WARNING, message="its parent is unknown"),)
     plain = read().product
@@ -249,8 +251,7 @@ def test_what_an_export_says_beside_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "finding",
-    [7, {"rule": "QC-20"}, {"rule": "QC-20", "severity": "BAD", "message": "x", "member": None}, {"member": "\0"}],
+    "finding", [7, {"rule": "QC-20"}, FOUND | {"severity": "BAD"}, FOUND | {"severity": []}, FOUND | {"member": "\0"}]
 )
 def test_findings_that_are_none_are_refused(finding: Any) -> None:
     with pytest.raises(Unreadable, match=r"@prip\.findings: expected rule"):
