@@ -16,9 +16,9 @@ _UNABLE = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 def sync_folder(folder: Path | int) -> None:
     """Make the entries of a folder durable: what was created in it, renamed into it or removed from it.
 
-    Where the file system cannot do that for folders, as some of file servers, it is left to its own ways.
+    Some file systems, mostly of file servers, cannot do that: what they do by themselves must suffice there.
 
-    :param folder: one that is open already by its descriptor.
+    :param folder: its path, or the descriptor of one that is open.
     :raises OSError: it is gone, or the device fails.
     """
     if isinstance(folder, int):

@@ -167,7 +167,7 @@ class Plugins:
         return cls.__module__
 
     def problems(self) -> Sequence[str]:
-        """What is wrong with the hook implementations: no hooks, marks that were forgotten, classes of no use."""
+        """What is wrong with the hook implementations: names that are no hooks, missing marks, classes of no use."""
         return [*self._unknown_hooks(), *self._unmarked(), *self._unusable_classes()]
 
     def _describe(self, name: str) -> LoadedPlugin:

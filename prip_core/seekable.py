@@ -19,8 +19,10 @@ class SeekableReader(io.RawIOBase):
 
     @abstractmethod
     def read_at(self, position: int, wanted: int) -> bytes:
-        """Some of what stands at a position: at least a byte, and at most as many as are wanted, which are all there.
+        """Read from a position: a byte at least, as many as are wanted at the most.
 
+        :param position: of the first byte, from 0.
+        :param wanted: bytes, more than none; nothing beyond the end is asked for.
         :raises TransientError: the bytes cannot be had now, or are others by now.
         """
 

@@ -10,7 +10,10 @@ from prip_core import SIDECAR_LIMIT, ProductRejected
 
 
 def read_sidecar(sidecar: Path) -> bytes | None:
-    """Its first bytes; none of one that is no file or not for us, which :func:`check_sidecar` refuses."""
+    """Its first bytes, or ``None`` where it is missing.
+
+    They are empty of one that is no file, or may not be read: :func:`check_sidecar` refuses it.
+    """
     if not os.path.lexists(sidecar):
         return None
     if not stat.S_ISREG(sidecar.lstat().st_mode):

@@ -287,7 +287,7 @@ class FolderInbox(Inbox):
             raise AlreadyClaimed(f"{product.name} is not in {self._folder} any more") from None
 
     def _make_place(self, place: Path) -> None:
-        """On a full disk with the spare folder, which takes no more room: only claims can empty it."""
+        """Make the folder of a claim. Where the disk has no room for it, the spare one is: only claims make room."""
         try:
             place.mkdir()
         except FileExistsError:
@@ -301,7 +301,7 @@ class FolderInbox(Inbox):
                 raise error from None
 
     def _keep_spare(self) -> None:
-        """Make the spare folder, where there is none and there is room: when the folder of a claim has gone."""
+        """Make the spare folder, where there is none and there is room, as when the folder of a claim has just gone."""
         with suppress(OSError):
             self._spare.mkdir()
 

@@ -83,10 +83,10 @@ def _is_same(source: Path, target: Path) -> bool:
 
 @contextmanager
 def _copied(source: Path, passing: Path) -> Iterator[Path]:
-    """A whole copy, which is to leave its folder. One that fails takes no room until the next attempt.
+    """A whole copy in the folder ``passing``, out of which it is to be renamed. Of one that fails nothing is left.
 
-    Each attempt has its own, and removes those of others: a worker that was paused over one finds it gone when it
-    wakes, and does not take what another is copying for its own.
+    Each attempt has a name of its own, and removes what others were copying: a worker that was paused over a copy finds
+    it gone when it wakes, and does not take what another is copying for its own.
     """
     remove(passing)
     passing.mkdir()

@@ -20,7 +20,7 @@ _STOP_LATENCY = 0.25
 _MOST = 10_000
 _PAUSE = 1.0  # seconds, before folders are watched again: a system may have no more watches for long
 
-Identity = tuple[int, int]
+_Identity = tuple[int, int]
 """The device and the inode of a folder."""
 
 
@@ -77,7 +77,7 @@ class InboxWatch:
                 self._say(folders, str(error))
             self._done.wait(_PAUSE)
 
-    def _follow(self, folders: Mapping[Path, Identity]) -> None:
+    def _follow(self, folders: Mapping[Path, _Identity]) -> None:
         """Notice changes until to stop, or until something else lies where a folder was.
 
         A watch stays with a folder that is renamed, removed or mounted over, and says nothing of that but its removal.
@@ -108,7 +108,7 @@ class InboxWatch:
             _log.warning("inbox changes not noticed", folders=", ".join(map(str, folders)), error=error)
 
 
-def _present(folders: Iterable[Path]) -> Mapping[Path, Identity]:
+def _present(folders: Iterable[Path]) -> Mapping[Path, _Identity]:
     """The folders that are there, and which they are."""
     present = {}
     for folder in folders:

@@ -15,8 +15,8 @@ import pytest
 from prip_core import Claimed, Finding, PermanentError, Rejection, Severity, TransientError
 from prip_core.builtin.folder_inbox import FolderInbox
 from tests.unit.builtin.conftest import put_border_between
+from tests.unit.builtin.deliveries import UUID_1
 
-UUID_1 = UUID("11111111-1111-4111-8111-111111111111")
 WHEN = datetime(2025, 8, 1, 12, 30, tzinfo=UTC)
 FINDING = Finding(rule="QC-07", severity=Severity.ERROR, message="not well-formed", member="manifest.safe")
 

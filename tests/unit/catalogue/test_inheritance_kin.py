@@ -15,7 +15,6 @@ from tests.unit.catalogue.families import BY_RULE, INHERITED, OF_STRIP, OWN, REC
 
 Publish = Callable[..., PublishOutcome]
 
-
 DATATAKE = Attribute(name="productGroupId", value="GS2B_2025'0801")
 KIN = Kin(attribute="productGroupId", product_types=("DS", "OTHER_DS"))
 SENSED = TimeRange(start=BY_RULE - timedelta(hours=2), end=BY_RULE - timedelta(hours=1))
