@@ -26,9 +26,9 @@ def origin_of(error: BaseException) -> dict[str, str]:
 
 
 def log_failure(log: Any, event: str, error: Exception, **facts: object) -> None:
-    """Log what a plugin raised, and work goes on without: in a line what may happen, with its traceback what is a bug.
+    """Log an error that work goes on behind: in a line what may happen, with its traceback what is a bug.
 
-    :param log: the logger of the module that called the plugin.
+    :param log: the logger of the module that goes on.
     :param facts: what else the line tells.
     """
     if isinstance(error, PripError):
