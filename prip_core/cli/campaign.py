@@ -38,8 +38,8 @@ def list_(config: Path | None, as_json: bool) -> None:
 
     `done` counts what is published of the names in `expected`, and all that is published where it is no list.
     `per_hour` counts the last day, from a minute after the first product on; `forecast` is the end at that rate;
-    `margin` is how long before the due day that is, in days: negative ones are late. Exit code 2 where a list of names
-    cannot be read; the other campaigns are listed.
+    `due` is the midnight (UTC) at which the due day ends; `margin` is how long before that the forecast is, in days:
+    negative ones are late. Exit code 2 where a list of names cannot be read; the other campaigns are listed.
 
     \b
       prip campaign list

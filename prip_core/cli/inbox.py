@@ -21,6 +21,8 @@ from prip_core.model import Rejection
 from prip_core.rejections import finding_documents
 from prip_core.runtime import Runtime
 
+_EMPTY = "Nothing is in quarantine."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
@@ -87,7 +89,7 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
     for line in overview.pauses():
         click.echo(f"{line}\n")
     rows = [_refused(each, _rules(each.rejection)) for each in refused]
-    write_rows(rows, as_json=False, empty="Nothing is in quarantine.")
+    write_rows(rows, as_json=False, empty=_EMPTY)
     if in_work:
         click.echo()
         write_rows(in_work, as_json=False, empty="")
@@ -100,8 +102,10 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
 def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None:
     """Put quarantined products back into their inboxes.
 
-    They are taken in as if they had just arrived. Exit code 1 where one cannot be: another of its name lies in the
-    inbox, or a worker is still moving it to quarantine.
+    They are taken in as if they had just arrived, with their sidecars. Product and sidecar may be put right before,
+    where they lie: in <yyyy-mm-dd>/<uuid> of the quarantine. A name that was refused more than once needs the uuid.
+    Exit code 1 where one cannot be put back: another of its name lies in the inbox, or a worker is still moving it to
+    quarantine.
 
     \b
       prip inbox retry S2B_OPER_MSI_L1C_TL_...tar
@@ -110,9 +114,11 @@ def retry(config: Path | None, names: tuple[str, ...], everything: bool) -> None
     Next: `prip inbox list`, or `prip product show NAME` once it is published.
     """
     if bool(names) == everything:
-        raise click.UsageError("name the products, or say --all")
+        raise click.UsageError("name products or say --all: one of the two")
     loaded = instance.load(config)
     chosen = list(quarantined(loaded)) if everything else [the_one(loaded, name) for name in names]
+    if not chosen:
+        click.echo(_EMPTY)
 
     def give_back(found: Quarantined) -> str:
         found.configured.inbox.retry(found.rejection)

@@ -64,7 +64,7 @@ def retry(config: Path | None, numbers: tuple[int, ...], everything: bool) -> No
     Next: `prip outbox list`, after a few seconds.
     """
     if bool(numbers) == everything:
-        raise click.UsageError("name the entries by their ID, or say --all")
+        raise click.UsageError("name entries by their ID or say --all: one of the two")
     with instance.opened(config) as catalogue:
         chosen = [entry.id for entry in catalogue.outbox.dead(catalogue.outbox.counts()[1])] if everything else numbers
         refused = [number for number in chosen if not catalogue.outbox.retry(number)]

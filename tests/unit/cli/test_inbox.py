@@ -231,6 +231,10 @@ def test_all_are_retried_but_those_that_cannot_be(instance: Any) -> None:
     assert [row["name"] for row in instance.json("inbox", "list")["quarantined"]] == ["one.bin"]
 
 
+def test_all_of_an_empty_quarantine_is_said_to_be_nothing(instance: Any) -> None:
+    assert instance.done("inbox", "retry", "--all") == "Nothing is in quarantine.\n"
+
+
 def test_several_are_retried_or_dropped_at_once(instance: Any) -> None:
     names = ["one.bin", "two.bin", "three.bin", "four.bin"]
     for name in names:
@@ -243,9 +247,18 @@ def test_several_are_retried_or_dropped_at_once(instance: Any) -> None:
     assert {path.name for path in instance.inbox.iterdir() if path.is_file()} == {"three.bin", "four.bin"}
 
 
-@pytest.mark.parametrize("arguments", [("retry",), ("retry", "--all", "one.bin"), ("drop", "--yes")])
-def test_it_must_be_said_what_is_meant(instance: Any, arguments: tuple[str, ...]) -> None:
-    assert instance.prip("inbox", *arguments).exit_code == 2
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (("retry",), "one of the two"),
+        (("retry", "--all", "one.bin"), "one of the two"),
+        (("drop", "--yes"), "Missing argument"),
+    ],
+)
+def test_it_must_be_said_what_is_meant(instance: Any, arguments: tuple[str, ...], said: str) -> None:
+    result = instance.prip("inbox", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 @pytest.mark.parametrize("verb", [("drop", "--yes"), ("retry",)])
