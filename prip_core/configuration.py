@@ -160,8 +160,11 @@ def check_own(model: type[BaseModel], values: Mapping[str, Any], where: str, raw
 
 
 def flatten(values: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """All single values in nested tables, each with its path: ``serve.port``, ``inbox[0].path``."""
-    if isinstance(values, Mapping):
+    """All single values in nested tables, each with its path: ``serve.port``, ``inbox[0].path``.
+
+    A table that is empty is a value, too: ``ingest.qc.severity``.
+    """
+    if isinstance(values, Mapping) and (values or not where):
         for key, value in values.items():
             yield from flatten(value, f"{where}.{key}" if where else str(key))
     elif isinstance(values, list) and values and all(isinstance(value, Mapping) for value in values):

@@ -86,7 +86,8 @@ def _whole(loaded: Runtime) -> dict[str, Any]:
         {**table, **_own(configured.inbox)} for table, configured in zip(tables["inbox"], loaded.inboxes, strict=True)
     ]
     tables["storages"] = {name: {**table, **_own(loaded.storages[name])} for name, table in tables["storages"].items()}
-    tables["plugins"] |= {name: _own(mission) for name, mission in {**loaded.missions, **loaded.listeners}.items()}
+    plugins = {**loaded.missions, **loaded.listeners}
+    tables["plugins"] |= {name: own for name, plugin in plugins.items() if (own := _own(plugin))}
     return tables
 
 

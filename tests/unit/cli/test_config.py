@@ -133,6 +133,12 @@ def test_what_quality_control_does_is_shown(instance: Any) -> None:
     shown = {row["setting"]: row["value"] for row in instance.json("config", "show")}
     assert shown["ingest.qc.severity.QC-14"] == "off"
     assert shown["ingest.qc.manifest"] == "full"
+    assert shown["ingest.qc.manifest_of_type"] == {}
+
+
+def test_a_table_with_nothing_in_it_is_a_setting_too(instance: Any) -> None:
+    lines = {line.split()[0]: line.split()[1:] for line in instance.done("config", "show").splitlines()}
+    assert lines["ingest.qc.severity"] == ["-", "default"]
 
 
 def test_a_limit_of_a_mission_that_is_not_served_is_said(instance: Any) -> None:
