@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from prip_core import configuration
-from prip_core.catalogue import Catalogue, database_file, open_catalogue
+from prip_core.catalogue import Catalogue, database_file, open_catalogue, require_driver
 from prip_core.clock import Clock, SystemClock
 from prip_core.configuration import RawConfiguration
 from prip_core.errors import ConfigError
@@ -89,7 +89,10 @@ def load(config: Path | None = None, *, clock: Clock | None = None) -> Runtime:
     listeners = builder.listeners(plugins.listeners())
     for listener in listeners.values():
         problems.of(lambda listener=listener: plugins.put_to_work(listener))  # type: ignore[misc]
-    problems += _overlaps({**builder.folders, **_database_file(raw)})
+    database = configuration.part(DatabaseSection, raw.values.get("database", {}), raw)
+    if database is not None:
+        problems.of(lambda: require_driver(database.url))
+    problems += _overlaps({**builder.folders, **_database_file(database)})
     problems += _without_receipts(plugins.inboxes(), raw)
     problems += _unknown_checks(raw, plugins, missions)
     if problems or settings is None:
@@ -230,9 +233,8 @@ def _overlaps(folders: Mapping[str, PurePath]) -> Iterator[str]:
             yield f"{other}: {inner} lies in the folder of {one}; put them beside each other"
 
 
-def _database_file(raw: RawConfiguration) -> Mapping[str, PurePath]:
+def _database_file(section: DatabaseSection | None) -> Mapping[str, PurePath]:
     """Where the catalogue lies; nothing where that is a server, or not known."""
-    section = configuration.part(DatabaseSection, raw.values.get("database", {}), raw)
     file = None if section is None else database_file(section.url)
     return {} if file is None else {"database.url": file}
 

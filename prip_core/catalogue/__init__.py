@@ -3,7 +3,7 @@
 from prip_core.catalogue.answers import ProductRow
 from prip_core.catalogue.campaigns import Campaigns, Tally
 from prip_core.catalogue.catalogue import Catalogue, open_catalogue
-from prip_core.catalogue.databases import database_file
+from prip_core.catalogue.databases import database_file, require_driver
 from prip_core.catalogue.documents import Packing
 from prip_core.catalogue.ingestion_rows import Ingestion, IngestionState
 from prip_core.catalogue.ingestions import Ingestions
@@ -54,6 +54,7 @@ __all__ = [
     "database_file",
     "open_catalogue",
     "render",
+    "require_driver",
     "schema_status",
     "share_entries",
     "stems",

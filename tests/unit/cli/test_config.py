@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,19 @@ def test_a_database_url_that_is_kept_elsewhere_is_shown_without_its_password(
     rows = {row["setting"]: row for row in instance.json("config", "show")}
     shown = {"value": "postgresql://prip:***@127.0.0.1/prip", "source": str(instance.config)}
     assert rows["database.url"] == {"setting": "database.url", **shown}
+
+
+def test_a_driver_that_is_not_installed_is_a_problem_among_the_others(
+    instance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # what an import finds where it is not installed
+    monkeypatch.delitem(sys.modules, "prip_core.catalogue.postgres.database", raising=False)
+    text = instance.config.read_text().replace("port = 8080", "port = 0")
+    instance.config.write_text(f'{text}\n[database]\nurl = "postgresql://prip@127.0.0.1/prip"\n')
+    result = instance.prip("config", "check")
+    assert result.exit_code == 2
+    assert "prip: serve.port: " in result.stderr
+    assert "prip: database.url: the driver for PostgreSQL is not installed" in result.stderr
 
 
 def test_all_problems_are_listed_each_with_its_path(instance: Any) -> None:
