@@ -39,7 +39,7 @@ def show(config: Path | None, as_json: bool) -> None:
       prip config show
       PRIP__SERVE__PORT=8081 prip config show
 
-    Next: change a value in the file, then say `prip config check`.
+    Next: change a value in the file, say `prip config check`, then start `prip run` anew.
     """
     write_rows(list(effective(instance.load(config))), as_json=as_json, empty="")
 
