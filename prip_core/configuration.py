@@ -229,7 +229,12 @@ def _inbox_inconsistencies(raw: RawConfiguration) -> Iterator[str]:
 
 
 def _problems(error: ValidationError, where: str) -> Sequence[str]:
-    return [_problem(detail, where) for detail in error.errors(include_url=False)]
+    return [_problem(detail, where) for detail in error.errors(include_url=False) if not _is_long_enough(detail)]
+
+
+def _is_long_enough(detail: Any) -> bool:
+    """Whether it is only short of entries because pydantic does not count those that it finds something wrong with."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= int(detail["ctx"]["min_length"])
 
 
 def _problem(detail: Any, where: str) -> str:

@@ -94,6 +94,11 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     assert {"instance.missions", "serve.port", "serve.hsot", "inbox[1].storage", "inbox[1].name"} <= set(starts)
 
 
+def test_a_list_is_not_short_of_what_is_wrong_in_it(tmp_path: Path) -> None:
+    text = GOOD.replace("[storages", "priority = 'x'\n[storages")
+    assert problems(written(tmp_path, text)) == ("inbox[0].priority: expected a whole number (found 'x')",)
+
+
 @pytest.mark.parametrize("text", ["[instance", "x = \x00", "[a]\nb = 1\n[a]\n"])
 def test_no_toml_is_said(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
