@@ -48,12 +48,14 @@ def copy(source: Path, target: Path) -> None:
 
     The folder that the target lies in is synced as well.
 
-    :raises OSError: a part of it may have been copied.
+    :raises OSError: a part of it may have been copied. So it is when somebody still writes it: what comes later would
+        be lost with the original.
     """
     with _Place(source.parent) as here, _Place(target.parent) as there:
         left = [[source.name]]
         while left:
             if not left[-1]:
+                here.check_unchanged()
                 sync_folder(there.folder)
                 left.pop()
                 here.up()
@@ -77,6 +79,7 @@ class _Place:
     def __init__(self, folder: Path) -> None:
         self.folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         self._above: list[os.stat_result] = []
+        self._changed: list[int] = []  # when, as each was entered
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +94,7 @@ class _Place:
     def down(self, name: str) -> None:
         below = os.open(name, _FOLDER, dir_fd=self.folder)
         self._above.append(os.fstat(self.folder))
+        self._changed.append(os.fstat(below).st_mtime_ns)
         self._go(below)
 
     def up(self) -> None:
@@ -101,8 +105,17 @@ class _Place:
         if not self._above:
             return
         self._go(os.open("..", _FOLDER, dir_fd=self.folder))
+        self._changed.pop()
         if not os.path.samestat(os.fstat(self.folder), self._above.pop()):
             raise OSError(errno.ESTALE, "somebody moves what is being copied or removed")
+
+    def check_unchanged(self) -> None:
+        """Make sure that nothing has come into it or left it since it was entered.
+
+        :raises OSError: something has.
+        """
+        if self._changed and os.fstat(self.folder).st_mtime_ns != self._changed[-1]:
+            raise _still_written()
 
     def _go(self, folder: int) -> None:
         os.close(self.folder)
@@ -165,10 +178,7 @@ def _copy_entry(source: int, name: str, target: int, copied: str) -> bool:
 
 
 def _copy_file(source: FileIO, target: BinaryIO) -> None:
-    """With its rights and times, durably; but nobody runs it with the rights of this process, which owns it now.
-
-    :raises OSError: somebody still writes it: what comes later would be lost with the original.
-    """
+    """With its rights and times, durably; but nobody runs it with the rights of this process, which owns it now."""
     facts = os.fstat(source.fileno())
     _copy_data(source, target, facts.st_size)
     target.flush()
@@ -178,7 +188,11 @@ def _copy_file(source: FileIO, target: BinaryIO) -> None:
     os.fsync(target.fileno())
     now = os.fstat(source.fileno())
     if (now.st_size, now.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns):
-        raise OSError(errno.EBUSY, "somebody still writes it")
+        raise _still_written()
+
+
+def _still_written() -> OSError:
+    return OSError(errno.EBUSY, "somebody still writes it")
 
 
 def _copy_data(source: FileIO, target: BinaryIO, size: int) -> None:

@@ -85,6 +85,30 @@ def test_what_is_still_written_is_not_moved_to_another_file_system(
     assert kept.read_bytes() == b"bytes and more"
 
 
+def test_a_folder_that_is_still_filled_is_not_moved_to_another_file_system(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes into it behind the copy would be removed with it."""
+    put_border_between(monkeypatch, folder, quarantine)
+    (folder / NAME / "below").mkdir(parents=True)
+    (folder / NAME / "below" / "first").write_bytes(b"bytes")
+    os.utime(folder / NAME / "below", (1_000_000, 1_000_000))  # file systems tell no two changes of a moment apart
+    claimed = claim(inbox)
+    fchmod = os.fchmod
+
+    def fill(target: int, mode: int) -> None:
+        (inbox.source(claimed) / "below" / "second").write_bytes(b"more")
+        fchmod(target, mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fchmod", fill)
+        with pytest.raises(TransientError, match="still writes"):
+            inbox.reject(claimed, REFUSED)
+    assert not kept.exists()
+    inbox.reject(claimed, REFUSED)
+    assert sorted(path.name for path in (kept / "below").iterdir()) == ["first", "second"]
+
+
 def test_a_file_system_that_keeps_no_rights_keeps_products(
     inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
