@@ -23,6 +23,7 @@ def relocate(source: Path, target: Path, *, passing: Path) -> None:
     """
     if os.path.lexists(target):
         # Only a copy that was whole carries the final name: the crash came before its source was removed.
+        remove(passing)
         remove(source)
         return
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from prip_core import Claimed, Rejection, TransientError
+from prip_core.builtin import relocation
 from prip_core.builtin.folder_inbox import FolderInbox
 from tests.unit.builtin.conftest import put_border_between
 from tests.unit.builtin.deliveries import UUID_1, deliver, only
@@ -107,6 +108,24 @@ def test_a_folder_that_is_still_filled_is_not_moved_to_another_file_system(
     assert not kept.exists()
     inbox.reject(claimed, REFUSED)
     assert sorted(path.name for path in (kept / "below").iterdir()) == ["first", "second"]
+
+
+def test_a_worker_that_is_killed_behind_a_copy_leaves_no_folder_of_it(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_border_between(monkeypatch, folder, quarantine)
+    deliver(folder, NAME)
+    claimed = claim(inbox)
+
+    def be_killed(copied: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(relocation, "_clear", be_killed)
+        with pytest.raises(KeyboardInterrupt):
+            inbox.reject(claimed, REFUSED)
+    inbox.reject(claimed, REFUSED)
+    assert sorted(path.name for path in kept.parent.iterdir()) == [NAME, "reason.json"]
 
 
 def test_a_file_system_that_keeps_no_rights_keeps_products(
