@@ -57,8 +57,9 @@ def list_(config: Path | None, watching: bool, limit: int, as_json: bool) -> Non
     """List what lies in quarantine and why, what is being taken in, how much waits in each inbox, and why nothing is
     taken in while an inbox is paused.
 
-    Inboxes that share a quarantine count all that lies in it. The findings of a refused product are those of its rules,
-    warnings too: their ids, and in full with --json.
+    UNCLAIMED counts what is complete: neither what still has to settle, nor names that are left alone (they begin with
+    a dot, or end in .tmp or .part), nor sidecars. Inboxes that share a quarantine count all that lies in it. The
+    findings of a refused product are those of its rules, warnings too: their ids, and in full with --json.
 
     \b
       prip inbox list
