@@ -89,8 +89,8 @@ def _copied(source: Path, passing: Path) -> Iterator[Path]:
     Each attempt has a name of its own, and removes what others were copying: a worker that was paused over a copy finds
     it gone when it wakes, and does not take what another is copying for its own.
     """
-    remove(passing)
-    passing.mkdir()
+    _remove_copies(passing)
+    passing.mkdir(exist_ok=True)
     copied = passing / str(uuid4())
     try:
         copy(source, copied)
@@ -99,6 +99,18 @@ def _copied(source: Path, passing: Path) -> Iterator[Path]:
         _clear(copied)
         raise
     _clear(copied)
+
+
+def _remove_copies(passing: Path) -> None:
+    """Under another name: one that somebody still makes would get its final name with parts of it removed."""
+    if not passing.is_dir():
+        remove(passing)
+        return
+    for copied in passing.iterdir():
+        removed = passing / str(uuid4())
+        with suppress(FileNotFoundError):  # it has its final name
+            copied.rename(removed)
+            remove(removed)
 
 
 def _clear(copied: Path) -> None:

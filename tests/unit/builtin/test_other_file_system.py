@@ -194,6 +194,38 @@ def test_a_worker_that_was_paused_over_a_copy_takes_no_part_of_another_for_the_w
     assert sorted(path.name for path in kept.parent.iterdir()) == [NAME, "reason.json"]
 
 
+def test_a_worker_goes_on_with_no_copy_of_which_another_has_removed_a_part(
+    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that took over, and was killed over that. Of a file nothing is left then, but of a folder much."""
+    put_border_between(monkeypatch, folder, quarantine)
+    (folder / NAME).mkdir()
+    for number in (1, 2):
+        (folder / NAME / f"file-{number}").write_bytes(b"bytes")
+    claimed = claim(inbox)
+    fchmod, unlink, copied = os.fchmod, os.unlink, []
+
+    def be_killed(name: str, dir_fd: int | None = None) -> None:
+        unlink(name, dir_fd=dir_fd)
+        raise KeyboardInterrupt
+
+    def take_over(target: int, mode: int) -> None:
+        fchmod(target, mode)
+        copied.append(target)
+        if len(copied) == 2:
+            with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+                patched.setattr(os, "unlink", be_killed)
+                inbox.reject(claimed, REFUSED)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fchmod", take_over)
+        with pytest.raises(TransientError, match="No such file"):
+            inbox.reject(claimed, REFUSED)
+    inbox.reject(claimed, REFUSED)
+    assert sorted(path.name for path in kept.iterdir()) == ["file-1", "file-2"]
+    assert sorted(path.name for path in kept.parent.iterdir()) == [NAME, "reason.json"]
+
+
 def woken_in_vain(inbox: FolderInbox, claimed: Claimed) -> None:
     with pytest.raises(TransientError):
         inbox.reject(claimed, REFUSED)
