@@ -30,6 +30,14 @@ def claim(inbox: FolderInbox) -> Claimed:
     return inbox.claim(only(inbox), UUID_1)
 
 
+@pytest.fixture
+def claimed(inbox: FolderInbox, folder: Path, quarantine: Path, monkeypatch: pytest.MonkeyPatch) -> Claimed:
+    """A file that will have to cross to the quarantine's file system."""
+    put_border_between(monkeypatch, folder, quarantine)
+    deliver(folder, NAME)
+    return claim(inbox)
+
+
 def test_a_copy_keeps_rights_and_times_but_runs_as_nobody_else(
     border: str, inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path
 ) -> None:
@@ -64,12 +72,9 @@ def test_holes_of_a_file_take_no_room_in_a_quarantine_elsewhere(
 
 
 def test_what_is_still_written_is_not_moved_to_another_file_system(
-    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: FolderInbox, claimed: Claimed, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its sender would go on writing into a file that nobody has any more."""
-    put_border_between(monkeypatch, folder, quarantine)
-    deliver(folder, NAME)
-    claimed = claim(inbox)
     fchmod = os.fchmod
 
     def write_on(target: int, mode: int) -> None:
@@ -111,12 +116,8 @@ def test_a_folder_that_is_still_filled_is_not_moved_to_another_file_system(
 
 
 def test_a_worker_that_is_killed_behind_a_copy_leaves_no_folder_of_it(
-    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: FolderInbox, claimed: Claimed, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_border_between(monkeypatch, folder, quarantine)
-    deliver(folder, NAME)
-    claimed = claim(inbox)
-
     def be_killed(copied: Path) -> None:
         raise KeyboardInterrupt
 
@@ -129,26 +130,20 @@ def test_a_worker_that_is_killed_behind_a_copy_leaves_no_folder_of_it(
 
 
 def test_a_file_system_that_keeps_no_rights_keeps_products(
-    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: FolderInbox, claimed: Claimed, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_border_between(monkeypatch, folder, quarantine)
-
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "fchmod", refuse)
-    deliver(folder, NAME)
-    inbox.reject(claim(inbox), REFUSED)
+    inbox.reject(claimed, REFUSED)
     assert kept.read_bytes() == b"bytes"
 
 
 def test_of_a_copy_that_fails_nothing_is_left(
-    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: FolderInbox, claimed: Claimed, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or what was copied keeps the room that the next attempt wants, and all others."""
-    put_border_between(monkeypatch, folder, quarantine)
-    deliver(folder, NAME)
-    claimed = claim(inbox)
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -163,12 +158,9 @@ def test_of_a_copy_that_fails_nothing_is_left(
 
 
 def test_a_worker_that_was_paused_over_a_copy_takes_no_part_of_another_for_the_whole(
-    inbox: FolderInbox, folder: Path, quarantine: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: FolderInbox, claimed: Claimed, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It wakes while the one that took over copies, and that one is killed then."""
-    put_border_between(monkeypatch, folder, quarantine)
-    deliver(folder, NAME)
-    claimed = claim(inbox)
     begun, woken = threading.Event(), threading.Event()
     lseek, paused = os.lseek, threading.Thread(target=lambda: woken_in_vain(inbox, claimed))
 

@@ -54,6 +54,18 @@ def deaths(proxy: Proxy, fault: Fault, work: Callable[[], object], prepare: Call
     raise AssertionError("it never gets through")
 
 
+def claimed_anew(inbox: S3Inbox, put: Put) -> Claimed:
+    put(sidecar=SIDECAR)
+    return claim(inbox)
+
+
+def take_in_whole(inbox: S3Inbox) -> None:
+    """What lies in the inbox again, with its sidecar."""
+    claimed = claim(inbox)
+    assert (content_of(inbox, claimed), claimed.sidecar) == (b"bytes", SIDECAR)
+    inbox.finish(claimed)
+
+
 def test_a_claim_survives_death(
     inbox: S3Inbox, dying: S3Inbox, proxy: Proxy, put: Put, keys: Any, fault: Fault
 ) -> None:
@@ -72,12 +84,7 @@ def test_finishing_survives_death(
     inbox: S3Inbox, dying: S3Inbox, proxy: Proxy, put: Put, keys: Any, fault: Fault
 ) -> None:
     claims: list[Claimed] = []
-
-    def prepare() -> None:
-        put(sidecar=SIDECAR)
-        claims.append(claim(inbox))
-
-    for _ in deaths(proxy, fault, lambda: dying.finish(claims[-1]), prepare):
+    for _ in deaths(proxy, fault, lambda: dying.finish(claims[-1]), lambda: claims.append(claimed_anew(inbox, put))):
         assert list(inbox.scan()) == []
         inbox.finish(claims[-1])
         assert keys() == []
@@ -88,18 +95,15 @@ def test_refusing_survives_death(
 ) -> None:
     claims: list[Claimed] = []
 
-    def prepare() -> None:
-        put(sidecar=SIDECAR)
-        claims.append(claim(inbox))
+    def refuse() -> None:
+        dying.reject(claims[-1], rejection(claims[-1]))
 
-    for _ in deaths(proxy, fault, lambda: dying.reject(claims[-1], rejection(claims[-1])), prepare):
+    for _ in deaths(proxy, fault, refuse, lambda: claims.append(claimed_anew(inbox, put))):
         assert list(inbox.scan()) == []
         inbox.reject(claims[-1], rejection(claims[-1]))
         assert list(inbox.rejected()) == [rejection(claims[-1])]
         inbox.retry(rejection(claims[-1]))
-        again = claim(inbox)
-        assert (content_of(inbox, again), again.sidecar) == (b"bytes", SIDECAR)
-        inbox.finish(again)
+        take_in_whole(inbox)
         assert keys() == []
 
 
@@ -109,8 +113,7 @@ def test_giving_back_survives_death(
     claims: list[Claimed] = []
 
     def prepare() -> None:
-        put(sidecar=SIDECAR)
-        claims.append(claim(inbox))
+        claims.append(claimed_anew(inbox, put))
         inbox.reject(claims[-1], rejection(claims[-1]))
 
     for died in deaths(proxy, fault, lambda: dying.retry(rejection(claims[-1])), prepare):
@@ -119,9 +122,7 @@ def test_giving_back_survives_death(
                 inbox.retry(rejection(claims[-1]))
             except PermanentError:
                 inbox.drop(rejection(claims[-1]))  # all of it had happened
-        again = claim(inbox)
-        assert (content_of(inbox, again), again.sidecar) == (b"bytes", SIDECAR)
-        inbox.finish(again)
+        take_in_whole(inbox)
         assert (list(inbox.rejected()), keys()) == ([], [])
 
 

@@ -67,7 +67,7 @@ def test_what_is_committed_survives_a_crash_of_the_server(postgres: PostgresServ
 
 def test_a_killed_test_run_leaves_no_server_and_its_databases_not_for_ever(postgres: PostgresServer) -> None:
     script = """
-from prip_core.testing.postgres import PostgresServer, remove_leftovers
+from prip_core.testing.postgres import PostgresServer
 server = PostgresServer()
 print(server._process.pid, server._home, flush=True)
 input()
